@@ -1,0 +1,58 @@
+import { syscallError, tryInvoke } from './invoke.ts';
+import type { FdNumber } from './program/values.ts';
+
+/**
+ * An open file descriptor of this process that is closed when its scope ends:
+ *
+ * ```ts
+ * using dir = new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: '/', flags: ['O_PATH', 'O_CLOEXEC'] }));
+ * ```
+ */
+export class Fd implements FdNumber, Disposable {
+  #fd: number;
+
+  /** Takes over the descriptor. */
+  constructor(fd: number) {
+    if (!Number.isInteger(fd) || fd < 0) throw new RangeError(`${fd} is not an open file descriptor`);
+    this.#fd = fd;
+  }
+
+  /**
+   * The number.
+   *
+   * @throws {Error} after it was closed or released: the number may belong to another file by then.
+   */
+  get fd(): number {
+    if (this.#fd < 0) throw new Error('the file descriptor is closed');
+    return this.#fd;
+  }
+
+  /** Whether there is nothing left to close. */
+  get closed(): boolean {
+    return this.#fd < 0;
+  }
+
+  /** Gives the descriptor away: closing it is the caller's business from now on. */
+  release(): number {
+    const { fd } = this;
+    this.#fd = -1;
+    return fd;
+  }
+
+  /**
+   * Closes it; the second time nothing happens.
+   *
+   * @throws {SyscallError} when close(2) says EBADF: somebody else closed the number.
+   */
+  close(): void {
+    if (this.#fd < 0) return;
+    const fd = this.release();
+    const result = tryInvoke('close', { fd: { fd } });
+    // Every other error of close(2) leaves the descriptor closed all the same.
+    if (result === -9) throw syscallError('close', { fd: { fd } }, 9);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

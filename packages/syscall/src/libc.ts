@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module';
+
+type Koffi = typeof import('koffi');
+
+let koffi: Koffi | undefined;
+
+/** koffi, loaded when the first call is made: a program that only prints does not pay for it. */
+export function loadKoffi(): Koffi {
+  koffi ??= createRequire(import.meta.url)('koffi') as Koffi;
+  return koffi;
+}
+
+type Native = (...args: readonly unknown[]) => unknown;
+
+let libc: ReturnType<Koffi['load']> | undefined;
+const functions = new Map<string, Native>();
+
+/**
+ * A function of the C library by its prototype, typed once: `int posix_spawn(…)`. The running process's own libc is
+ * opened once; glibc and musl both answer to a null path.
+ */
+export function libcFunction(prototype: string): Native {
+  let found = functions.get(prototype);
+  if (!found) {
+    libc ??= loadKoffi().load(null);
+    found = libc.func(prototype) as Native;
+    functions.set(prototype, found);
+  }
+  return found;
+}
+
+/** The error number that the last call of this thread left. */
+export function errno(): number {
+  return (koffi ?? loadKoffi()).errno();
+}
+
+/** The address of a Buffer's memory, which stays where it is while the Buffer lives. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return BigInt((koffi ?? loadKoffi()).address(bytes) as number | bigint);
+}
+
+let syscallFunction: Native | undefined;
+
+/** syscall(2): the result, or the negated error number. */
+export function rawSyscall(nr: number, args: readonly (number | bigint)[]): number {
+  syscallFunction ??= libcFunction(
+    'int64_t syscall(int64_t nr, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f)',
+  );
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+  const result = Number(syscallFunction(nr, signed(a), signed(b), signed(c), signed(d), signed(e), signed(f)));
+  return result === -1 ? -errno() : result;
+}
+
+function signed(value: number | bigint): number | bigint {
+  return typeof value === 'bigint' ? BigInt.asIntN(64, value) : value;
+}

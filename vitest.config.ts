@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests run from the sources: the `@nsinit/source` export condition points every package at its src. */
+const shared = {
+  resolve: { conditions: ['@nsinit/source'] },
+  ssr: { resolve: { conditions: ['@nsinit/source', 'node', 'import'] } },
+};
+
+export default defineConfig({
+  ...shared,
+  test: {
+    pool: 'forks',
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          exclude: ['**/*.root.test.ts', '**/node_modules/**', '**/dist/**'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'root',
+          include: ['packages/*/src/**/*.root.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
