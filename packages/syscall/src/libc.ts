@@ -54,3 +54,21 @@ export function rawSyscall(nr: number, args: readonly (number | bigint)[]): numb
 function signed(value: number | bigint): number | bigint {
   return typeof value === 'bigint' ? BigInt.asIntN(64, value) : value;
 }
+
+/** A watch on a descriptor; close it before the descriptor. */
+export interface Watch {
+  /** Stops watching. */
+  close(): void;
+  /** Lets the process end although the watch goes on. */
+  unref(): void;
+  /** Keeps the process alive again. */
+  ref(): void;
+}
+
+/**
+ * Calls back from the event loop whenever a descriptor (pidfd, socket, eventfd, netlink) can be read, until closed.
+ * Works in worker threads too.
+ */
+export function watchReadable(fd: number, callback: () => void): Watch {
+  return loadKoffi().node.poll(fd, { readable: true }, callback) as unknown as Watch;
+}

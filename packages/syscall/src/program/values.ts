@@ -59,6 +59,11 @@ export class Buf {
     this.text = text;
   }
 
+  /** As a printed program shows it behind a pointer. */
+  toString(): string {
+    return this.text;
+  }
+
   /** Four or eight bytes of it as a value for a later instruction. */
   cell<K extends ResultKind = 'int'>(offset: number, width: CellWidth, name = `${this.text}+${offset}`): Cell<K> {
     if (offset < 0 || offset + Math.abs(width) > this.size)

@@ -1,0 +1,22 @@
+/**
+ * Linux namespaces for Node.js: their kinds, joining them by path, and a launcher that starts a process in new or
+ * joined namespaces by a program of system calls that is prepared beforehand.
+ *
+ * @packageDocumentation
+ */
+
+export { formatIdMap, type IdMap, mapRange } from './id-map.ts';
+export { joinOrder, type NamespaceKind, type NamespaceKindInfo, namespaceKinds, namespacePath } from './kinds.ts';
+export { StepError } from './launch/errors.ts';
+export { type ExitStatus, exitStatus, parseStatusFile, shellExitCode, signalName } from './launch/exit-status.ts';
+export { type NamespaceJoin, openNamespace } from './launch/joins.ts';
+export { type LaunchedProcess, type LaunchOptions, launch, openNull } from './launch/launch.ts';
+export {
+  type ChildContext,
+  type DescriptorSource,
+  type LaunchPlan,
+  type PlannedDescriptor,
+  type PlanOptions,
+  planLaunch,
+} from './launch/plan.ts';
+export { nsexecPath, sealedExecutor } from './native.ts';

@@ -1,0 +1,309 @@
+import {
+  Fd,
+  type FdNumber,
+  fdAt,
+  invoke,
+  type PrintedInstruction,
+  tryInvoke,
+  type Watch,
+  watchReadable,
+} from '@nsinit/syscall';
+import { sealedExecutor } from '../native.ts';
+import { deferred } from './deferred.ts';
+import { StepError } from './errors.ts';
+import { type ExitStatus, exitStatus } from './exit-status.ts';
+import { type Message, receive, socketPair } from './messages.ts';
+import type { LaunchPlan } from './plan.ts';
+import { reap } from './reap.ts';
+import { spawn } from './spawn.ts';
+
+/** What a launch is given beside its plan. */
+export interface LaunchOptions {
+  /** Standard input, output and error of the process. They stay open here. */
+  readonly stdio: readonly [FdNumber, FdNumber, FdNumber];
+  /** The descriptors from 3 on, as many as the plan says. They stay open here. */
+  readonly extraFiles?: readonly FdNumber[];
+  /** Ends the launch: the process is killed and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called between the creation of the process and its own part, when the plan has a barrier. */
+  readonly onCreated?: (pid: number) => void | Promise<void>;
+  /**
+   * Called with the error of a failed step while the process still stands at that step, so that `/proc/PID/root` can
+   * be looked at; what it returns is thrown instead.
+   */
+  readonly explain?: (error: StepError, pid: number | undefined) => Error | Promise<Error>;
+  /** Path of another executor than the one this package ships. */
+  readonly executor?: string;
+}
+
+/** A process that has been started. */
+export interface LaunchedProcess {
+  /** Its id here, in the caller's pid namespace. */
+  readonly pid: number;
+  /** Refers to the process itself, whatever becomes of its id. Closed by `close`. */
+  readonly pidfd: Fd;
+  /** The master of its terminal, when the program made one. */
+  readonly console: Fd | undefined;
+  /** Settles when the process has ended and its supervisor is gone. Rejects when nobody can tell how it ended. */
+  readonly exited: Promise<ExitStatus>;
+  /** Lets this process end although the other runs. */
+  unref(): void;
+  /** Keeps this process alive until the other has ended, as it is at first. */
+  ref(): void;
+  /** Closes the pidfd and stops watching; the process goes on. */
+  close(): void;
+}
+
+/**
+ * Starts a process by a plan. Resolves when the process has executed its program file, so that every step before that
+ * is known to have succeeded.
+ *
+ * @throws {StepError} with the step that failed; nothing is left of the process then.
+ */
+export async function launch(plan: LaunchPlan, options: LaunchOptions): Promise<LaunchedProcess> {
+  options.signal?.throwIfAborted();
+  const start = new Launch(plan, options);
+  return await start.run();
+}
+
+class Launch {
+  readonly #plan: LaunchPlan;
+  readonly #options: LaunchOptions;
+  readonly #control: Fd;
+  readonly #sync: Fd;
+  readonly #outerPid: number;
+  #controlWatch: Watch | undefined;
+  #syncWatch: Watch | undefined;
+  #created: { readonly pid: number; readonly pidfd: Fd } | undefined;
+  #console: Fd | undefined;
+  #exit: ExitStatus | undefined;
+  #executed = false;
+  #controlEnded = false;
+  #failing = false;
+  #settled = false;
+  readonly #started = deferred<LaunchedProcess>();
+  readonly #exited = deferred<ExitStatus>();
+
+  constructor(plan: LaunchPlan, options: LaunchOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    const opened: Fd[] = [];
+    try {
+      const [control, controlThere] = socketPair();
+      opened.push(controlThere);
+      this.#control = control;
+      const [sync, syncThere] = socketPair();
+      opened.push(syncThere);
+      this.#sync = sync;
+      const descriptors: FdNumber[] = [...options.stdio, ...(options.extraFiles ?? [])];
+      for (const planned of plan.descriptors) {
+        const fd = this.#open(planned.role, controlThere, syncThere, planned);
+        if (fd !== controlThere && fd !== syncThere) opened.push(fd);
+        descriptors.push(fd);
+      }
+      this.#outerPid = spawn(sealedExecutor(options.executor), ['nsexec', String(plan.programFd)], descriptors);
+    } catch (error) {
+      opened.forEach((fd) => {
+        fd.close();
+      });
+      this.#closeSockets();
+      throw error;
+    }
+    for (const fd of opened) fd.close();
+  }
+
+  run(): Promise<LaunchedProcess> {
+    this.#exited.promise.catch(() => {}); // A caller that never waits is not to be ended by a lost exit status.
+    this.#controlWatch = watchReadable(this.#control.fd, () => this.#drain(this.#control));
+    this.#syncWatch = watchReadable(this.#sync.fd, () => this.#drain(this.#sync));
+    const { signal } = this.#options;
+    if (!signal) return this.#started.promise;
+    const abort = () => this.#abandon(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    return this.#started.promise.finally(() => signal.removeEventListener('abort', abort));
+  }
+
+  #open(
+    role: LaunchPlan['descriptors'][number]['role'],
+    control: Fd,
+    sync: Fd,
+    planned: LaunchPlan['descriptors'][number],
+  ): Fd {
+    if (planned.role === 'source') return planned.source.open();
+    if (role === 'control') return control;
+    if (role === 'sync') return sync;
+    if (role === 'parent') return new Fd(invoke('pidfd_open', { pid: process.pid, flags: 0 }));
+    const memory = new Fd(invoke('memfd_create', { name: 'program', flags: ['MFD_CLOEXEC'] }));
+    invoke('pwrite64', { fd: memory, buf: this.#plan.program.encode(this.#plan.control), offset: 0 });
+    return memory;
+  }
+
+  #drain(socket: Fd): void {
+    try {
+      while (!socket.closed) {
+        const message = receive(socket);
+        if (message === 'wait') return;
+        if (message === 'end') {
+          this.#ended(socket);
+          return;
+        }
+        this.#handle(message);
+      }
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  #handle(message: Message): void {
+    switch (message.type) {
+      case 'created':
+        this.#created = { pid: message.pid, pidfd: message.pidfd };
+        if (this.#plan.options.barrier) void this.#letGo(message.pid);
+        this.#startedIfSo();
+        return;
+      case 'console':
+        this.#console = message.master;
+        return;
+      case 'report':
+        void this.#fail(message);
+        return;
+      case 'exited':
+        this.#exit = exitStatus(message.code, message.status);
+    }
+  }
+
+  async #letGo(pid: number): Promise<void> {
+    try {
+      await this.#options.onCreated?.(pid);
+      if (!this.#sync.closed)
+        invoke('sendto', { sockfd: this.#sync, buf: new Uint8Array(8).fill(1), flags: ['MSG_NOSIGNAL'] });
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  #ended(socket: Fd): void {
+    if (socket === this.#sync) {
+      this.#syncWatch?.close();
+      this.#syncWatch = undefined;
+      this.#sync.close();
+      if (!this.#failing) this.#executed = true;
+      this.#startedIfSo();
+    } else {
+      this.#controlWatch?.close();
+      this.#controlWatch = undefined;
+      this.#control.close();
+      this.#controlEnded = true;
+      void this.#outerEnded();
+    }
+  }
+
+  /** The process has executed its file when its own socket has ended without a report. */
+  #startedIfSo(): void {
+    if (this.#settled || this.#failing || !this.#executed || !this.#created) return;
+    this.#settled = true;
+    const { pid, pidfd } = this.#created;
+    if (this.#plan.options.supervisor === false) this.#watchChild(pid, pidfd);
+    this.#started.resolve({
+      pid,
+      pidfd,
+      console: this.#console,
+      exited: this.#exited.promise,
+      unref: () => this.#controlWatch?.unref(),
+      ref: () => this.#controlWatch?.ref(),
+      close: () => {
+        pidfd.close();
+        this.#controlWatch?.close();
+        this.#controlWatch = undefined;
+        this.#control.close();
+      },
+    });
+  }
+
+  /** Without a supervisor the process is our own child. */
+  #watchChild(pid: number, pidfd: Fd): void {
+    this.#controlWatch?.close();
+    this.#control.close();
+    this.#controlWatch = watchReadable(pidfd.fd, () => {
+      this.#controlWatch?.close();
+      this.#controlWatch = undefined;
+      reap(pid).then((status) => this.#exited.resolve(status), this.#exited.reject);
+    });
+    reap(this.#outerPid).catch((error: unknown) => this.#exited.reject(error));
+  }
+
+  async #outerEnded(): Promise<void> {
+    if (this.#plan.options.supervisor === false && this.#executed) return;
+    try {
+      const outer = await reap(this.#outerPid);
+      if (this.#exit) this.#exited.resolve(this.#exit);
+      else
+        this.#exited.reject(new Error('the supervisor of the process was killed: how the process ended is not known'));
+      if (this.#settled || this.#failing) return;
+      this.#abandon(
+        new Error(
+          this.#exit
+            ? `the process ended before it executed its program: ${describe(this.#exit)}`
+            : `nsexec ended without a word: ${describe(outer)}`,
+        ),
+      );
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  async #fail(report: Extract<Message, { type: 'report' }>): Promise<void> {
+    if (this.#failing || this.#settled) return;
+    this.#failing = true;
+    const step = this.#plan.program.print()[report.instruction] as PrintedInstruction;
+    let error: unknown = new StepError(step, report.errno, report.value, report.detail);
+    try {
+      if (this.#options.explain) error = await this.#options.explain(error as StepError, this.#created?.pid);
+    } catch (explanation) {
+      error = explanation;
+    }
+    await this.#end(error);
+  }
+
+  /** Ends a launch that cannot succeed any more. */
+  #abandon(reason: unknown): void {
+    if (this.#settled || this.#failing) return;
+    this.#failing = true;
+    void this.#end(reason);
+  }
+
+  /** Kills what was started, waits until it is gone, and tells the caller. */
+  async #end(reason: unknown): Promise<void> {
+    this.#settled = true;
+    if (this.#created) tryInvoke('pidfd_send_signal', { pidfd: this.#created.pidfd, sig: 9, flags: 0 });
+    // The supervisor needs its end of the socket for nothing but the report; closing ours lets a failed one go on.
+    this.#closeSockets();
+    if (!this.#created && !this.#controlEnded) tryInvoke('kill', { pid: this.#outerPid, sig: 9 });
+    try {
+      if (!this.#controlEnded) await reap(this.#outerPid);
+      if (this.#created && this.#plan.options.supervisor === false) await reap(this.#created.pid);
+    } finally {
+      this.#created?.pidfd.close();
+      this.#console?.close();
+      this.#started.reject(reason);
+    }
+  }
+
+  #closeSockets(): void {
+    this.#controlWatch?.close();
+    this.#syncWatch?.close();
+    this.#controlWatch = undefined;
+    this.#syncWatch = undefined;
+    this.#control?.close();
+    this.#sync?.close();
+  }
+}
+
+function describe(status: ExitStatus): string {
+  return status.signal ? `killed by ${status.signal}` : `exit code ${status.exitCode}`;
+}
+
+/** The null device for a process without standard streams. */
+export function openNull(): Fd {
+  return new Fd(invoke('openat', { dirfd: fdAt(-100), pathname: '/dev/null', flags: ['O_RDWR', 'O_CLOEXEC'] }));
+}

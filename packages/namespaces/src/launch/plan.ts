@@ -1,0 +1,234 @@
+import {
+  Buf,
+  type Cell,
+  type ConstantName,
+  constant,
+  type Fd,
+  type FdNumber,
+  fdAt,
+  type Program,
+  ProgramBuilder,
+  sizeOf,
+} from '@nsinit/syscall';
+import { type NamespaceKind, namespaceKinds } from '../kinds.ts';
+import { compileJoins, type NamespaceJoin } from './joins.ts';
+import { magics } from './messages.ts';
+
+/** A file that a program needs: opened when the launch begins, closed here as soon as the process has its copy. */
+export interface DescriptorSource {
+  /** What a printed program calls it. */
+  readonly name: string;
+  /** Opens it; called once. */
+  readonly open: () => Fd;
+}
+
+/** What a process is started with. */
+export interface PlanOptions {
+  /** Kinds of namespaces that the process gets for itself. */
+  readonly newNamespaces?: readonly NamespaceKind[];
+  /** Namespaces that it joins instead. */
+  readonly joins?: readonly NamespaceJoin[];
+  /** Number of descriptors after standard error that it inherits, from 3 on. */
+  readonly extraFiles?: number;
+  /**
+   * Whether a small process of nsexec stays outside, waits for the process, records how it ended and so lets it
+   * outlive this one. false: the process becomes a child of this process. Default true.
+   */
+  readonly supervisor?: boolean;
+  /** Whether the process waits, before its own part begins, until `onCreated` of the launch is done. */
+  readonly barrier?: boolean;
+  /**
+   * Signal that the process gets when the process that calls {@link launch} dies, 1 to 64; undefined: none. The whole
+   * process counts, not the thread.
+   */
+  readonly parentDeathSignal?: number;
+  /** File to which the supervisor writes how the process ended: the 128 bytes of siginfo_t that waitid(2) gives. */
+  readonly statusFile?: DescriptorSource;
+}
+
+/** What the part of a program that runs in the new process can use. */
+export interface ChildContext {
+  /** The socket to this process: reports go there, and a terminal's master. */
+  readonly control: FdNumber;
+  /** The first descriptor that is not the process's own: from here on all are closed by execve. */
+  readonly firstPrivate: number;
+  /** Adds a file that the program needs; its number in the process is the result. */
+  readonly descriptor: (source: DescriptorSource) => FdNumber;
+}
+
+/** A program with the descriptors that it counts on. */
+export interface LaunchPlan {
+  readonly program: Program;
+  readonly options: PlanOptions;
+  /** The descriptor that reports go to. */
+  readonly control: number;
+  /** Where the program itself is found. */
+  readonly programFd: number;
+  /** What each descriptor from 3 + extraFiles on is. */
+  readonly descriptors: readonly PlannedDescriptor[];
+}
+
+/** One descriptor of a new process: an end of a socket to this process, the program, or a file. */
+export type PlannedDescriptor =
+  | { readonly role: 'control' | 'sync' | 'program' | 'parent'; readonly name: string }
+  | { readonly role: 'source'; readonly name: string; readonly source: DescriptorSource };
+
+/**
+ * Writes the program of a launch: the supervisor's part is written here, `child` adds what the new process does, up to
+ * its execve(2).
+ */
+export function planLaunch(
+  options: PlanOptions,
+  child: (b: ProgramBuilder, context: ChildContext) => void,
+): LaunchPlan {
+  const b = new ProgramBuilder();
+  const firstPrivate = 3 + (options.extraFiles ?? 0);
+  const descriptors: PlannedDescriptor[] = [];
+  const add = (planned: PlannedDescriptor) => fdAt(firstPrivate + descriptors.push(planned) - 1, planned.name);
+  const supervised = options.supervisor !== false;
+
+  const control = add({ role: 'control', name: 'control' });
+  const status =
+    supervised && options.statusFile
+      ? add({ role: 'source', name: options.statusFile.name, source: options.statusFile })
+      : undefined;
+  const parent =
+    supervised && options.parentDeathSignal !== undefined ? add({ role: 'parent', name: 'parent' }) : undefined;
+  const sync = add({ role: 'sync', name: 'sync' });
+  const programFd = add({ role: 'program', name: 'program' });
+  const descriptor = (source: DescriptorSource) => add({ role: 'source', name: source.name, source });
+
+  const inChild = b.label('child');
+  b.because({ what: 'keep other processes from tracing this one' }, () =>
+    b.call('prctl', { op: 'PR_SET_DUMPABLE', arg2: 0 }),
+  );
+  if (supervised) b.call('setsid', {}, { what: 'stay away from the signals of a terminal', on: { EPERM: 'ignore' } });
+  compileJoins(b, options.joins ?? [], descriptor);
+  const { created, pidfd } = compileClone(b, options, supervised, inChild);
+  b.because({ what: 'tell the caller that the process exists' }, () => sendCreated(b, control, created));
+  if (supervised) compileSupervision(b, { control, status, parent, sync, pidfd, signal: options.parentDeathSignal });
+  b.call('exit_group', { status: 0 }, { what: 'the outer process is done' });
+
+  b.place(inChild);
+  b.call(
+    'dup3',
+    { oldfd: sync, newfd: control, flags: ['O_CLOEXEC'] },
+    { what: 'report as the new process from here on' },
+  );
+  if (options.barrier) compileBarrier(b, control);
+  child(b, { control, firstPrivate, descriptor });
+  return { program: b.build(), options, control: control.fd, programFd: programFd.fd, descriptors };
+}
+
+interface Created {
+  /** The message: magic and process id. */
+  readonly message: Buf;
+  /** The control message with the pidfd. */
+  readonly rights: Buf;
+}
+
+function compileClone(
+  b: ProgramBuilder,
+  options: PlanOptions,
+  supervised: boolean,
+  inChild: ReturnType<ProgramBuilder['label']>,
+): { readonly created: Created; readonly pidfd: Cell<'fd'> } {
+  const message = b.bytes(new Uint8Array(Uint32Array.of(magics.created, 0).buffer), 'created');
+  const rights = b.struct('cmsg_fd', { cmsg_len: 20, cmsg_level: 1, cmsg_type: 1 });
+  const pidfdAt = new Buf(rights.offset + 16, 4, 'pidfd');
+  const names = (options.newNamespaces ?? []).map((kind): ConstantName<'clone'> => namespaceKinds[kind].flag);
+  if (names.includes('CLONE_NEWTIME'))
+    b.call(
+      'unshare',
+      { flags: ['CLONE_NEWTIME'] },
+      { what: 'make a time namespace for the new process', field: 'namespaces' },
+    );
+  const flags: ConstantName<'clone'>[] = names.filter((name) => name !== 'CLONE_NEWTIME');
+  // With CLONE_PARENT the end of the process is told to the caller by the signal that this process's own end uses.
+  const args = supervised
+    ? { flags: [...flags, 'CLONE_PIDFD'] as const, pidfd: pidfdAt, exit_signal: 17 }
+    : { flags: [...flags, 'CLONE_PIDFD', 'CLONE_PARENT'] as const, pidfd: pidfdAt };
+  const pid = b.call(
+    'clone3',
+    { cl_args: args },
+    { what: 'create the process in its namespaces', field: 'namespaces', into: message.cell<'pid'>(4, -4, 'pid') },
+  );
+  b.branch(pid, '==', 0, inChild, { what: 'the new process goes its own way' });
+  return { created: { message, rights }, pidfd: rights.cell<'fd'>(16, -4, 'pidfd') };
+}
+
+function sendCreated(b: ProgramBuilder, control: FdNumber, { message, rights }: Created): void {
+  const iov = b.struct('iovec', { iov_base: message, iov_len: message.size });
+  b.call(
+    'sendmsg',
+    {
+      sockfd: control,
+      msg: { msg_iov: iov, msg_iovlen: 1, msg_control: rights, msg_controllen: sizeOf('cmsg_fd') },
+      flags: ['MSG_NOSIGNAL'],
+    },
+    { on: { any: 'ignore' } },
+  );
+}
+
+interface Supervision {
+  readonly control: FdNumber;
+  readonly status: FdNumber | undefined;
+  readonly parent: FdNumber | undefined;
+  readonly sync: FdNumber;
+  readonly pidfd: Cell<'fd'>;
+  readonly signal: number | undefined;
+}
+
+/** Descriptor 0 of the supervisor is the process that it waits for; the rest of its low ones are the process's own. */
+const supervised = fdAt(0, 'process');
+
+function compileSupervision(b: ProgramBuilder, s: Supervision): void {
+  b.because({ what: 'keep only what the supervisor needs' }, () => {
+    b.call('dup3', { oldfd: s.pidfd, newfd: supervised, flags: ['O_CLOEXEC'] });
+    b.call('close_range', { first: 1, last: s.control.fd - 1, flags: [] });
+    b.call('close_range', { first: s.sync.fd, last: 0xffffffff, flags: [] });
+  });
+  if (s.parent && s.signal !== undefined) compileParentDeath(b, s.parent, s.signal);
+  const info = b.out('siginfo');
+  b.because({ what: 'wait for the process to end' }, () => {
+    b.call(
+      'waitid',
+      { idtype: 'P_PIDFD', id: supervised, infop: info, options: ['WEXITED', 'WNOWAIT'] },
+      { on: { EINTR: 'retry' } },
+    );
+  });
+  b.because({ what: 'record how it ended' }, () => {
+    if (s.status) b.call('pwrite64', { fd: s.status, buf: info, offset: 0 }, { on: { any: 'ignore' } });
+    b.call('sendto', { sockfd: s.control, buf: info, flags: ['MSG_NOSIGNAL'] }, { on: { any: 'ignore' } });
+    b.call(
+      'waitid',
+      { idtype: 'P_PIDFD', id: supervised, infop: null, options: ['WEXITED'] },
+      { on: { EINTR: 'retry' } },
+    );
+  });
+}
+
+function compileParentDeath(b: ProgramBuilder, parent: FdNumber, signal: number): void {
+  const wait = b.label('wait');
+  const events = constant('poll', 'POLLIN');
+  const polled = b.structs('pollfd', [
+    { fd: supervised.fd, events },
+    { fd: parent.fd, events },
+  ]);
+  b.because({ what: 'send the parent death signal when the caller dies', field: 'parentDeathSignal' }, () => {
+    b.call('ppoll', { fds: polled, nfds: 2, tmo: null }, { on: { EINTR: 'retry' } });
+    b.branch(polled.cell(4, 4, 'process.revents'), '!=', 0, wait, { mask: 0xffff0000 });
+    b.call('pidfd_send_signal', { pidfd: supervised, sig: signal, flags: 0 }, { on: { ESRCH: 'ignore' } });
+  });
+  b.place(wait);
+}
+
+function compileBarrier(b: ProgramBuilder, control: FdNumber): void {
+  const go = b.label('go');
+  b.because({ what: 'wait until the caller has prepared what only it can' }, () => {
+    const got = b.call('read', { fd: control, buf: b.zeros(8, 'go') }, { on: { EINTR: 'retry' } });
+    b.branch(got, '!=', 0, go);
+    b.call('exit_group', { status: 254 });
+  });
+  b.place(go);
+}
