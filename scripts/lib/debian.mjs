@@ -1,0 +1,58 @@
+/** The Debian packages that building, testing and measuring need. */
+import { attempt, isRoot, run, which } from './workspace.mjs';
+
+/** `command` is how the package is recognised where there is no dpkg; `sets` says who needs it. */
+const REQUIREMENTS = [
+  { name: 'gcc', command: 'gcc', sets: ['build', 'bench'], why: 'compiles nsexec for this machine' },
+  {
+    name: 'gcc-aarch64-linux-gnu',
+    command: 'aarch64-linux-gnu-gcc',
+    sets: ['build'],
+    why: 'compiles nsexec for arm64',
+  },
+  { name: 'libc6-dev', sets: ['build', 'bench'], why: 'headers that the tests compare constants and layouts with' },
+  { name: 'busybox-static', command: 'busybox', sets: ['build'], why: 'root file system of the demo and the tests' },
+  { name: 'iproute2', command: 'ip', sets: ['build'], why: 'the root tests look at links and network namespaces' },
+  { name: 'procps', command: 'ps', sets: ['build'], why: 'the root tests look at processes' },
+  { name: 'util-linux', command: 'unshare', sets: ['build', 'bench'], why: 'private mount namespaces' },
+  { name: 'mmdebstrap', command: 'mmdebstrap', sets: ['build'], why: 'Debian root file system of the root tests' },
+  { name: 'crun', command: 'crun', sets: ['bench'], why: 'measured beside this project' },
+  { name: 'runc', command: 'runc', sets: ['bench'], why: 'measured beside this project' },
+];
+
+const LOCATE = `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`;
+
+function isInstalled({ name, command }) {
+  if (which('dpkg-query', LOCATE)) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
+    const result = attempt('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name]);
+    return result.status === 0 && result.stdout === 'installed';
+  }
+  return command === undefined || which(command, LOCATE) !== undefined;
+}
+
+/** Requirements of the set (`build` or `bench`) that are not installed. */
+export const missingPackages = (set) =>
+  REQUIREMENTS.filter(({ sets }) => sets.includes(set)).filter((r) => !isInstalled(r));
+
+/**
+ * Installs what the set needs. Without root, or without apt-get, it only says what is missing and what for, and
+ * returns it.
+ */
+export function installPackages(set, log) {
+  const missing = missingPackages(set);
+  if (missing.length === 0) return [];
+  const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join('\n');
+  const names = missing.map(({ name }) => name);
+  if (!isRoot || !which('apt-get', LOCATE)) {
+    const reason = isRoot ? 'there is no apt-get here' : 'this needs root';
+    log(`missing, and not installed because ${reason}:\n${list}\non Debian: apt-get install ${names.join(' ')}`);
+    return missing;
+  }
+  log(`installing Debian packages:\n${list}`);
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const install = ['install', '--yes', '-qq', '-o', 'Dpkg::Progress-Fancy=0', '--no-install-recommends', ...names];
+  run('apt-get', ['update', '-qq'], options);
+  run('apt-get', install, options);
+  return [];
+}
