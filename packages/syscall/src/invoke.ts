@@ -77,6 +77,7 @@ function operand(
       return (given[tail] as readonly unknown[]).length;
     default: {
       if (value === null) return 0;
+      if (head === 'buf|int' && !(value instanceof Uint8Array)) return value as number | bigint;
       const bytes = toBytes(head, tail, value);
       memory[param] = bytes;
       return addressOf(bytes);

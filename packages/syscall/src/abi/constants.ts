@@ -227,6 +227,7 @@ export const constants = {
   /** linux/magic.h: statfs(2) f_type; one of a kind */
   magic: {
     PROC_SUPER_MAGIC: 0x9fa0,
+    DEVPTS_SUPER_MAGIC: 0x1cd1,
     TMPFS_MAGIC: 0x01021994,
     SYSFS_MAGIC: 0x62656572,
     NSFS_MAGIC: 0x6e736673,

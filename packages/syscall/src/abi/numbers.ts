@@ -46,6 +46,7 @@ export const syscallNumbers = {
   pivot_root: [155, 41],
   sethostname: [170, 161],
   setdomainname: [171, 162],
+  fsetxattr: [190, 7],
   getpid: [39, 172],
   getppid: [110, 173],
   exit_group: [231, 94],

@@ -13,6 +13,7 @@ import type { SyscallNumberName } from './numbers.ts';
  * | `path`, `path?` | a string; `?` means that null is allowed |
  * | `struct S`, `struct? S` | the fields of the structure S, or memory that holds one |
  * | `buf`, `buf?` | memory |
+ * | `buf\|int` | memory, a number, or null |
  * | `strv` | a list of strings, ended by a null pointer |
  * | `gids` | a list of 32-bit ids |
  * | `sizeof a`, `lengthof a`, `countof a` | filled in from the argument `a` |
@@ -42,6 +43,10 @@ export const signatures = {
   fchown: { args: { fd: 'fd', owner: 'int', group: 'int' }, returns: 'int' },
   fchmod: { args: { fd: 'fd', mode: 'mode' }, returns: 'int' },
   fchmodat: { args: { dirfd: 'fd', pathname: 'path', mode: 'mode' }, returns: 'int' },
+  fsetxattr: {
+    args: { fd: 'fd', name: 'path', value: 'buf', size: 'lengthof value', flags: 'int=' },
+    returns: 'int',
+  },
   umask: { args: { mask: 'mode' }, returns: 'int' },
   chdir: { args: { path: 'path' }, returns: 'int' },
   fchdir: { args: { fd: 'fd' }, returns: 'int' },
@@ -52,7 +57,7 @@ export const signatures = {
     returns: 'int',
   },
   fstatfs: { args: { fd: 'fd', buf: 'struct statfs' }, returns: 'int' },
-  ioctl: { args: { fd: 'fd', op: 'enum ioctl', argp: 'buf?' }, returns: 'fd' },
+  ioctl: { args: { fd: 'fd', op: 'enum ioctl', argp: 'buf|int' }, returns: 'fd' },
   socket: { args: { domain: 'enum domain', type: 'flags socktype', protocol: 'int' }, returns: 'fd' },
   socketpair: { args: { domain: 'enum domain', type: 'flags socktype', protocol: 'int', sv: 'buf' }, returns: 'int' },
   sendto: {

@@ -32,11 +32,13 @@ type ArgOf<P, M> = P extends 'fd'
                     ? M
                     : P extends 'buf?'
                       ? M | null
-                      : P extends 'strv'
-                        ? readonly string[]
-                        : P extends 'gids'
-                          ? readonly number[]
-                          : never;
+                      : P extends 'buf|int'
+                        ? M | IntArg | null
+                        : P extends 'strv'
+                          ? readonly string[]
+                          : P extends 'gids'
+                            ? readonly number[]
+                            : never;
 
 /**
  * The arguments of one system call by the man page's names. `M` is what memory is: a {@link Buf} of the program's data

@@ -240,6 +240,8 @@ export class ProgramBuilder {
         return { kind: 'immediate', value: (given[tail] as readonly unknown[]).length };
       default: {
         if (value === null) return { kind: 'immediate', value: 0 };
+        if (head === 'buf|int' && !(value instanceof Buf))
+          return { kind: 'immediate', value: value as number | bigint };
         const buf = this.#memory(head, tail, value);
         places[param] = buf;
         return { kind: 'address', offset: buf.offset };
