@@ -1,0 +1,33 @@
+import { type Fields, object, optional, required } from '../codec/object.ts';
+import { boolean, integer, text } from '../codec/scalars.ts';
+import type { Network, Route } from '../network.ts';
+
+const positive = integer({ min: 0, max: 0x7fff_ffff, unset: 0 });
+
+const networkFields: Fields<Network> = {
+  type: required(text, 'loopback or veth.'),
+  name: optional(text, 'Name of the interface inside the container.'),
+  bridge: optional(text, "Bridge of the host to which the host's end is attached."),
+  macAddress: optional(text, 'Ethernet address.'),
+  address: optional(text, 'IPv4 address with prefix length.'),
+  gateway: optional(text, 'IPv4 address of the default route.'),
+  ipv6Address: optional(text, 'IPv6 address with prefix length.'),
+  ipv6Gateway: optional(text, 'IPv6 address of the default route.'),
+  mtu: optional(positive, 'MTU in bytes of both ends.'),
+  txQueueLen: optional(positive, 'Length of the transmit queue in packets.', 'txqueuelen'),
+  hostInterfaceName: optional(text, "Name of the host's end."),
+  hairpinMode: optional(boolean, "Hairpin NAT on the bridge's port."),
+};
+
+/** An item of `networks`. */
+export const network = object('Network', networkFields, { moved: { veth_prefix: 'host_interface_name' } });
+
+const routeFields: Fields<Route> = {
+  destination: optional(text, 'Destination in CIDR notation; left out: the default route.'),
+  source: optional(text, 'Preferred source address in CIDR notation.'),
+  gateway: optional(text, 'Address of the next hop.'),
+  interfaceName: optional(text, 'Interface inside the container.'),
+};
+
+/** An item of `routes`. */
+export const route = object('Route', routeFields);

@@ -1,0 +1,16 @@
+import { addNamespace, NAMESPACE_TYPES, type Namespace } from '../namespaces.ts';
+import type { Conversion } from './conversion.ts';
+import type { LegacyConfig } from './types.ts';
+
+/** The namespaces that are switched on, and the one that a network of type netns names. */
+export function convertNamespaces(raw: LegacyConfig, conversion: Conversion): readonly Namespace[] | undefined {
+  if (raw.namespaces === undefined) return undefined;
+  const listed = raw.namespaces.flatMap(({ key, enabled, file }, index): readonly Namespace[] => {
+    const type = NAMESPACE_TYPES.find((known) => known === key);
+    if (type !== undefined) return enabled === false ? [] : [file === undefined ? { type } : { type, path: file }];
+    conversion.unknown(conversion.itemPlace('namespaces', index, key), 'namespace', key, NAMESPACE_TYPES);
+    return [];
+  });
+  const joined = raw.networks?.map((network) => network.nsPath ?? network.context?.['nspath']).find(Boolean);
+  return joined === undefined ? listed : addNamespace(listed, 'NEWNET', joined);
+}

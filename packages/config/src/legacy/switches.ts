@@ -1,0 +1,64 @@
+import { type Codec, describeNode } from '../codec/codec.ts';
+import { list } from '../codec/collections.ts';
+import { type Fields, object, optional, required } from '../codec/object.ts';
+import { boolean, integer, string, text } from '../codec/scalars.ts';
+
+/** A namespace or capability as the files of 2014 name it. */
+export interface Switch {
+  readonly key: string;
+  /** Undefined: the file only lists the name. */
+  readonly enabled?: boolean;
+  /** Number of the flag or the capability; not needed. */
+  readonly value?: number;
+  /** Namespace to join. */
+  readonly file?: string;
+}
+
+const switchFields: Fields<Switch> = {
+  key: required(text, 'Name.'),
+  enabled: optional(boolean, 'Whether it is on.'),
+  value: optional(integer(), 'Number of the flag or the capability.'),
+  file: optional(text, 'Namespace to join.'),
+};
+
+const switchObject = object('Switch', switchFields);
+
+/** `{type, path}` of 2014-07 as a switch. */
+const namespaceFields: Fields<Pick<Switch, 'key' | 'file'>> = {
+  key: required(text, 'Name.', 'type'),
+  file: optional(text, 'Namespace to join.', 'path'),
+};
+
+const namespaceObject = object('LegacyNamespace', namespaceFields);
+
+const item: Codec<Switch> = {
+  decode(node, path, report) {
+    if (node.kind === 'string') return { key: node.value };
+    const typed = node.kind === 'object' && node.members.some(({ key }) => key === 'type');
+    return (typed ? namespaceObject : switchObject).decode(node, path, report);
+  },
+  encode: (value) => switchObject.encode(value),
+  schema: (builder) => ({
+    anyOf: [string.schema(builder), switchObject.schema(builder), namespaceObject.schema(builder)],
+  }),
+};
+
+const switchList = list(item);
+
+/** `["A"]`, `[{"key": "A", "enabled": true}]`, `[{"type": "A", "path": ""}]` or `{"A": true}`. */
+export const switches: Codec<readonly Switch[]> = {
+  decode(node, path, report) {
+    if (node.kind === 'array') return switchList.decode(node, path, report);
+    if (node.kind !== 'object') {
+      return report.add(node, path, `expected a list or an object of booleans, found ${describeNode(node)}`);
+    }
+    return node.members.flatMap(({ key, value }) => {
+      const enabled = boolean.decode(value, `${path}.${key}`, report);
+      return enabled === undefined ? [] : [{ key, enabled }];
+    });
+  },
+  encode: (values) => switchList.encode(values),
+  schema: (builder) => ({
+    anyOf: [switchList.schema(builder), { type: 'object', additionalProperties: { type: 'boolean' } }],
+  }),
+};
