@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+/**
+ * Measures starts side by side: every round makes one measurement of each subject, in an order that turns, so that a
+ * slow moment of the machine falls on all of them. Needs root, gcc, runc and crun: `npm run bench` installs them.
+ *
+ *   node bench/run.mjs            about two minutes
+ *   node bench/run.mjs --quick    a few rounds, to see whether everything works
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { capture, isRoot, root, run } from '../scripts/lib/workspace.mjs';
+import { buildBusyboxRootfs } from '../scripts/rootfs.mjs';
+import { runtime, withoutUnifiedHierarchy, writeBundle } from './lib/peers.mjs';
+import { figures, table } from './lib/stats.mjs';
+import { Timer, Worker } from './lib/worker.mjs';
+
+const quick = process.argv.includes('--quick');
+const TOGETHER = 50;
+/** Rounds that are counted; the warm-up rounds before them are not. */
+const ROUNDS = quick ? { start: 5, exec: 5, together: 2, cli: 5 } : { start: 60, exec: 60, together: 8, cli: 40 };
+const WARM_UP = 3;
+
+// Reading a certificate bundle costs every Node process tens of milliseconds that have nothing to do with us.
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+
+const work = mkdtempSync(join(tmpdir(), 'nsinit-bench-'));
+
+function compile(name) {
+  const program = join(work, name);
+  run('gcc', ['-O2', '-Wall', '-Wextra', '-o', program, join(root, 'bench', `${name}.c`)]);
+  return program;
+}
+
+/**
+ * Measures subjects `{ name, measure }` in turn; `measure()` gives nanoseconds. Returns `{ name, …figures }` for each.
+ */
+async function interleave(subjects, rounds) {
+  const samples = subjects.map(() => []);
+  for (let round = -WARM_UP; round < rounds; round++) {
+    for (let i = 0; i < subjects.length; i++) {
+      const at = (i + round + WARM_UP) % subjects.length;
+      const ns = await subjects[at].measure();
+      if (round >= 0) samples[at].push(ns);
+    }
+  }
+  return subjects.map(({ name }, i) => ({ name, ...figures(samples[i]) }));
+}
+
+function print(title, results, reference) {
+  const base = results.find(({ name }) => name === reference).medianMs;
+  const ms = (value) => value.toFixed(2);
+  const rows = results.map((result) => [
+    result.name,
+    ...[result.medianMs, result.p10Ms, result.p90Ms, result.minMs].map(ms),
+    `${(result.medianMs / base).toFixed(2)} ×`,
+  ]);
+  console.log(`\n${title}\n`);
+  console.log(table([['milliseconds', 'median', 'p10', 'p90', 'min', `÷ ${reference}`], ...rows]));
+}
+
+if (!isRoot) {
+  console.error('bench: making containers needs root; run it with sudo');
+  process.exit(1);
+}
+
+const rootfs = buildBusyboxRootfs(join(work, 'rootfs'));
+const oneShot = writeBundle(join(work, 'true'), rootfs, ['/bin/true']);
+const lasting = writeBundle(join(work, 'sleep'), rootfs, ['/bin/sleep', '100000']);
+
+const timerProgram = compile('timer');
+const [crunTimer, ...crunTimerArgs] = withoutUnifiedHierarchy([timerProgram]);
+const plain = new Timer('timer', timerProgram, [], { env: environment });
+const private_ = new Timer('timer for crun', crunTimer, crunTimerArgs, { env: environment });
+const floor = new Worker('floor', compile('floor'), [rootfs]);
+
+// crun is measured with control groups, as it runs by default and as runc always does, and without, as we start here.
+const peers = [
+  { timer: private_, ...runtime('crun', join(work, 'crun-bare'), ['--cgroup-manager=disabled']) },
+  { timer: private_, ...runtime('crun', join(work, 'crun')) },
+  { timer: plain, ...runtime('runc', join(work, 'runc')) },
+];
+
+const number = async (worker, line) => Number(await worker.ask(line));
+
+async function measureStarts() {
+  return interleave(
+    [
+      { name: 'floor (C)', measure: () => number(floor, '1') },
+      ...peers.map(({ name, timer, run: start }) => ({
+        name: `${name} run`,
+        measure: () => timer.time(start(oneShot)),
+      })),
+    ],
+    ROUNDS.start,
+  );
+}
+
+async function measureTogether() {
+  return interleave(
+    [
+      { name: 'floor (C)', measure: () => number(floor, `@${TOGETHER}`) },
+      ...peers.map(({ name, timer, run: start }) => ({
+        name: `${name} run`,
+        measure: () => timer.time(start(oneShot), TOGETHER),
+      })),
+    ],
+    ROUNDS.together,
+  );
+}
+
+async function measureExec() {
+  // Control groups are named after the container, so two runtimes must not use the same name.
+  const id = (peer) => `bench-lasting-${peers.indexOf(peer)}`;
+  const started = [];
+  try {
+    for (const peer of peers) {
+      started.push(peer);
+      await peer.timer.time(peer.detached(lasting, id(peer)));
+    }
+    return await interleave(
+      peers.map((peer) => ({
+        name: `${peer.name} exec`,
+        measure: () => peer.timer.time(peer.exec(id(peer), ['/bin/true'])),
+      })),
+      ROUNDS.exec,
+    );
+  } finally {
+    for (const peer of started) await peer.timer.time(peer.delete(id(peer)));
+  }
+}
+
+async function main() {
+  const results = {
+    date: new Date().toISOString(),
+    machine: { kernel: release(), cpu: cpus()[0].model, cpus: cpus().length, node: process.version },
+    peers: Object.fromEntries(['runc', 'crun'].map((name) => [name, capture(name, ['--version']).split('\n')[0]])),
+    start: await measureStarts(),
+    together: await measureTogether(),
+    exec: await measureExec(),
+  };
+  print('start to exit of /bin/true in a new container', results.start, 'floor (C)');
+  print(`${TOGETHER} of them at once, from the first start to the last exit`, results.together, 'floor (C)');
+  print('start to exit of /bin/true in a running container', results.exec, 'crun exec');
+  const dir = join(root, 'bench', 'results');
+  mkdirSync(dir, { recursive: true });
+  const path = join(dir, `${results.date.replaceAll(':', '')}.json`);
+  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
+  console.log(`\nwritten to ${path.slice(root.length + 1)}`);
+}
+
+try {
+  await main();
+} finally {
+  await Promise.all([plain, private_, floor].map((worker) => worker.close()));
+  rmSync(work, { recursive: true });
+}
