@@ -21,6 +21,8 @@ export const constants = {
     O_CLOEXEC: 0o2000000,
     O_PATH: 0o10000000,
   },
+  /** fcntl.h: what dup3(2), pipe2(2) and eventfd2(2) take of the above */
+  new_fd: { O_NONBLOCK: 0o4000, O_CLOEXEC: 0o2000000 },
   /** linux/openat2.h */
   resolve: {
     RESOLVE_NO_XDEV: 0x01,
@@ -185,6 +187,7 @@ export const constants = {
     TIOCGPTN: 0x80045430,
     TIOCSPTLCK: 0x40045431,
     TIOCGPTPEER: 0x5441,
+    FIONREAD: 0x541b,
     SIOCSIFFLAGS: 0x8914,
   },
   /** asm-generic/resource.h: prlimit(2); one of a kind */

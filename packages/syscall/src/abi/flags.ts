@@ -11,17 +11,23 @@ export function constantTable<T extends ConstantTable>(
   const key = `${arch}:${table}`;
   let found = numeric.get(key);
   if (!found) {
-    found = Object.fromEntries(
-      Object.entries(constants[table] as Record<string, PerArch>).map(([name, value]) => [name, forArch(value, arch)]),
-    );
+    const values: Record<string, number> = Object.create(null) as Record<string, number>;
+    for (const [name, value] of Object.entries<PerArch>(constants[table])) values[name] = forArch(value, arch);
+    found = values;
     numeric.set(key, found);
   }
   return found as Readonly<Record<ConstantName<T>, number>>;
 }
 
-/** The value of one constant. */
+/**
+ * The value of one constant.
+ *
+ * @throws {RangeError} for a name that the table has not.
+ */
 export function constant<T extends ConstantTable>(table: T, name: ConstantName<T>, arch: Arch = hostArch()): number {
-  return constantTable(table, arch)[name];
+  const value: number | undefined = constantTable(table, arch)[name];
+  if (value === undefined) throw new RangeError(`${name} is not in the table ${table}`);
+  return value;
 }
 
 /** The flags of one table as a number; sums are exact up to 2^53, so that CLONE_INTO_CGROUP fits. */
@@ -40,21 +46,25 @@ export function flagsValue<T extends ConstantTable>(table: T, flags: Flags<T>, a
 }
 
 /**
- * The flags of a number as strace writes them: `MS_NOSUID|MS_NOEXEC`, bits without a name in hex, `0` for none.
- * Composed masks such as MOUNT_ATTR__ATIME are never printed.
+ * The flags of a number as strace writes them: `MS_NOSUID|MS_NOEXEC`, bits without a name in hex, `0` for none. A name
+ * of several bits goes before the names of each; masks such as MOUNT_ATTR__ATIME are never printed.
  */
 export function formatFlags(table: ConstantTable, value: number | bigint, arch: Arch = hostArch()): string {
-  let rest = BigInt(value);
-  if (rest === 0n) return zeroName(table, arch) ?? '0';
-  const names: string[] = [];
-  for (const [name, bit] of Object.entries<number>(constantTable(table, arch))) {
-    const mask = BigInt(bit);
-    if (mask === 0n || name.includes('__') || (rest & mask) !== mask) continue;
-    names.push(name);
-    rest &= ~mask;
+  const whole = BigInt.asUintN(64, BigInt(value));
+  const entries = Object.entries<number>(constantTable(table, arch))
+    .filter(([name, bits]) => bits !== 0 && !name.includes('__'))
+    .map(([name, bits]) => ({ name, bits: BigInt(bits) }));
+  const chosen = new Set<string>();
+  let rest = whole;
+  for (const { name, bits } of entries.toSorted((a, b) => bitCount(b.bits) - bitCount(a.bits))) {
+    if ((rest & bits) !== bits) continue;
+    chosen.add(name);
+    rest &= ~bits;
   }
+  const names = entries.map(({ name }) => name).filter((name) => chosen.has(name));
+  if (table === 'open' && (whole & accessMode) === 0n) names.unshift('O_RDONLY');
   if (rest !== 0n) names.push(`0x${rest.toString(16)}`);
-  return names.join('|');
+  return names.join('|') || '0';
 }
 
 /** The name of one constant by its value, or the number when none has it. */
@@ -64,7 +74,9 @@ export function formatConstant(table: ConstantTable, value: number | bigint, arc
   return String(value);
 }
 
-function zeroName(table: ConstantTable, arch: Arch): string | undefined {
-  if (table !== 'open') return undefined;
-  return Object.entries<number>(constantTable(table, arch)).find(([, value]) => value === 0)?.[0];
+/** O_ACCMODE: two bits that are a number, in which O_RDONLY is 0. */
+const accessMode = 3n;
+
+function bitCount(bits: bigint): number {
+  return bits.toString(2).replaceAll('0', '').length;
 }

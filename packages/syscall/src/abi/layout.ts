@@ -12,6 +12,8 @@ export interface FieldLayout {
   readonly type: 'u' | 's' | 'ptr' | 'char';
   /** The table that the field's flags come from. */
   readonly flags?: ConstantTable;
+  /** Whether it is printed in octal, as file modes are. */
+  readonly octal?: boolean;
 }
 
 /** A structure with its size in bytes, padding at its end included. */
@@ -64,10 +66,11 @@ function parseField(name: string, spec: string): Omit<FieldLayout, 'offset'> {
   if (spec === 'ptr') return { name, size: 8, type: 'ptr' };
   const chars = /^char\[(\d+)\]$/.exec(spec);
   if (chars) return { name, size: Number(chars[1]), type: 'char' };
-  const scalar = /^([us])(8|16|32|64)(?: flags (\w+))?$/.exec(spec);
+  const scalar = /^([us])(8|16|32|64)(?: flags (\w+)| (octal))?$/.exec(spec);
   if (!scalar) throw new TypeError(`field ${name}: no such type: ${spec}`);
   const base = { name, size: Number(scalar[2]) / 8, type: scalar[1] as 'u' | 's' };
-  return scalar[3] ? { ...base, flags: scalar[3] as ConstantTable } : base;
+  if (scalar[3]) return { ...base, flags: scalar[3] as ConstantTable };
+  return scalar[4] ? { ...base, octal: true } : base;
 }
 
 function alignUp(value: number, align: number): number {
@@ -145,13 +148,25 @@ export function formatStruct(name: StructName, value: Readonly<Record<string, un
   for (const field of layoutOf(name).fields) {
     const given = value[field.name];
     if (given === undefined || given === null || given === 0 || given === 0n) continue;
-    if (field.type === 'ptr') parts.push(`${field.name}=&${String(given)}`);
+    if (field.type === 'ptr') parts.push(`${field.name}=${formatMemory(given)}`);
     else if (field.type === 'char') parts.push(`${field.name}=${JSON.stringify(given)}`);
     else if (field.flags)
       parts.push(
         `${field.name}=${formatFlags(field.flags, flagsValue(field.flags, given as Flags<ConstantTable>, arch), arch)}`,
       );
-    else parts.push(`${field.name}=${String(given)}`);
+    else parts.push(`${field.name}=${field.octal ? octal(given as number) : (given as number).toString()}`);
   }
   return `{${parts.join(', ')}}`;
+}
+
+/** Memory as a printed program shows it: a string as it is, other memory of the program by its name. */
+export function formatMemory(memory: unknown): string {
+  if (memory instanceof Uint8Array) return `[${memory.length} bytes]`;
+  const { text } = memory as { readonly text: string };
+  return text.startsWith('"') ? text : `&${text}`;
+}
+
+/** A file mode as strace writes it: `0640`, and `000` for none. */
+export function octal(mode: number | bigint): string {
+  return `0${mode.toString(8).padStart(2, '0')}`;
 }

@@ -3,11 +3,11 @@ import type { ConstantTable, Flags } from './constants.ts';
 /**
  * The structures that system calls read and write, in declaration order; offsets follow from natural alignment,
  * which is that of both architectures. A field is one of
- * `u8 u16 u32 u64 s16 s32 s64`, `u64 flags TABLE`, `ptr`, `char[N]` (NUL padded).
+ * `u8 u16 u32 u64 s16 s32 s64`, `u64 flags TABLE`, `u64 octal`, `ptr`, `char[N]` (NUL padded).
  */
 export const structs = {
   /** linux/openat2.h */
-  open_how: { flags: 'u64 flags open', mode: 'u64', resolve: 'u64 flags resolve' },
+  open_how: { flags: 'u64 flags open', mode: 'u64 octal', resolve: 'u64 flags resolve' },
   /** linux/sched.h */
   clone_args: {
     flags: 'u64 flags clone',

@@ -1,7 +1,7 @@
 import { type Arch, hostArch } from '../abi/arch.ts';
 import type { ConstantTable, Flags } from '../abi/constants.ts';
 import { constant, flagsValue, formatFlags } from '../abi/flags.ts';
-import { formatStruct, sizeOf } from '../abi/layout.ts';
+import { formatMemory, formatStruct, octal, sizeOf } from '../abi/layout.ts';
 import { type ResultKind, type SyscallName, signatures } from '../abi/signatures.ts';
 import type { StructInput, StructName } from '../abi/structs.ts';
 import type { ResultOf, SyscallArgs } from './args.ts';
@@ -194,7 +194,7 @@ export class ProgramBuilder {
 
   /** Finishes the program; every label that is used must have been placed. */
   build(): Program {
-    return new Program(this.arch, this.#instructions, this.#data);
+    return new Program(this.arch, [...this.#instructions], this.#data);
   }
 
   #load(cell: Cell): Operand {
@@ -270,8 +270,7 @@ function reasonOf(options: Reason): Reason {
 /** One argument as strace would write it. */
 export function renderArg(kind: string, value: unknown, given: Readonly<Record<string, unknown>>, arch: Arch): string {
   if (value instanceof Cell) return value.name;
-  if (value instanceof Buf) return value.text.startsWith('"') ? value.text : `&${value.text}`;
-  if (value instanceof Uint8Array) return `[${value.length} bytes]`;
+  if (value instanceof Buf || value instanceof Uint8Array) return formatMemory(value);
   const [head, tail = ''] = kind.split(' ') as [string, string?];
   switch (head) {
     case 'fd': {
@@ -280,7 +279,7 @@ export function renderArg(kind: string, value: unknown, given: Readonly<Record<s
     }
     case 'mode':
     case 'mode=':
-      return value === undefined ? '0' : `0${(value as number).toString(8)}`;
+      return octal((value as number | bigint | undefined) ?? 0);
     case 'flags':
       return formatFlags(
         tail as ConstantTable,
@@ -304,8 +303,9 @@ export function renderArg(kind: string, value: unknown, given: Readonly<Record<s
       if (value === undefined) return '0';
       if (head === 'struct' || head === 'struct?')
         return formatStruct(tail as StructName, value as Readonly<Record<string, unknown>>, arch);
-      if (typeof value === 'string' || Array.isArray(value)) return JSON.stringify(value);
-      return String(value);
+      if (typeof value === 'string') return JSON.stringify(value);
+      if (Array.isArray(value)) return `[${value.map((element) => JSON.stringify(element)).join(', ')}]`;
+      return (value as number | bigint).toString();
   }
 }
 

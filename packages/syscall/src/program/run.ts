@@ -1,12 +1,12 @@
 import { forArch, hostArch } from '../abi/arch.ts';
-import { type ErrnoName, errnoName, errnos } from '../abi/errno.ts';
+import { type ErrnoName, errnoMessage, errnoName, errnos } from '../abi/errno.ts';
 import { readInt, writeInt } from '../abi/layout.ts';
 import { syscallNumbers } from '../abi/numbers.ts';
 import type { SyscallName } from '../abi/signatures.ts';
 import { SyscallError } from '../errors.ts';
 import { addressOf, rawSyscall } from '../libc.ts';
 import { maxRetries } from './format.ts';
-import type { Branch, Call, ErrorAction, Operand, Reason } from './instruction.ts';
+import type { Branch, Call, ErrorAction, Fail, Operand, Reason } from './instruction.ts';
 import type { Program } from './program.ts';
 import type { Cell } from './values.ts';
 
@@ -19,13 +19,26 @@ export class ProgramError extends Error {
   readonly errno: number;
   /** Why the step was there. */
   readonly reason: Reason;
+  /** The number that a `fail` tells, 0 for none. */
+  readonly value: bigint;
+  /** The memory that a `fail` tells, empty for none. */
+  readonly detail: Uint8Array;
 
-  constructor(index: number, reason: Reason, errno: number, cause?: SyscallError) {
+  constructor(
+    index: number,
+    reason: Reason,
+    errno: number,
+    options: { readonly cause?: SyscallError; readonly value?: bigint; readonly detail?: Uint8Array } = {},
+  ) {
+    const { cause, value = 0n, detail = new Uint8Array() } = options;
     const what = [reason.field, reason.what].filter((part) => part !== undefined).join(': ');
-    super(`${what || `step ${index}`}: ${cause?.message ?? errnoName(errno)}`, { cause });
+    const why = errno === 0 ? 'failed' : `${errnoName(errno)} (${errnoMessage(errno)})`;
+    super(`${what || `step ${index}`}: ${cause?.message ?? why}`, { cause });
     this.index = index;
     this.errno = errno;
-    this.reason = reason;
+    this.reason = { field: reason.field, what: reason.what };
+    this.value = value;
+    this.detail = detail;
   }
 }
 
@@ -88,10 +101,12 @@ class Machine {
         return index + 1;
       case 'fail': {
         const errno = Number(this.#value(instruction.errno));
+        const value = BigInt.asIntN(64, BigInt(this.#value(instruction.value)));
+        const detail = this.#bytes(instruction.detail);
         const last = this.#lastFailure;
-        if (errno === 0 && last)
-          throw new ProgramError(last.index, instruction, last.errno, this.#error(last.call, last.errno));
-        throw new ProgramError(index, instruction, errno);
+        if (errno !== 0 || !last) throw new ProgramError(index, instruction, errno, { value, detail });
+        const cause = this.#error(last.call, last.errno);
+        throw new ProgramError(last.index, last.call, last.errno, { cause, value, detail });
       }
     }
   }
@@ -107,13 +122,18 @@ class Machine {
       if (result >= 0) return call.next ? call.next.index! : index + 1;
       const action = actionFor(call, -result);
       if (action === undefined || (action === 'retry' && tries >= maxRetries))
-        throw new ProgramError(index, call, -result, this.#error(call, -result));
+        throw new ProgramError(index, call, -result, { cause: this.#error(call, -result) });
       if (action === 'retry') continue;
       const target = action === 'ignore' ? index + 1 : action.index!;
       // Going on is to ignore the error; a jump is to deal with it, and may end in a report of it.
       if (target !== index + 1 || call.next) this.#lastFailure = { index, call, errno: -result };
       return target;
     }
+  }
+
+  #bytes(detail: Fail['detail']): Uint8Array {
+    if (!detail) return new Uint8Array();
+    return new Uint8Array(this.#view.buffer.slice(detail.offset, detail.offset + detail.size));
   }
 
   #error(call: Call, errno: number): SyscallError {

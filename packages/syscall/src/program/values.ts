@@ -13,7 +13,8 @@ export interface FdNumber {
  * @throws {RangeError} for a number that cannot be a descriptor.
  */
 export function fdAt(fd: number, name?: string): FdNumber & { readonly name?: string } {
-  if (!Number.isInteger(fd) || fd < -100 || fd > 0x7fffffff) throw new RangeError(`${fd} is not a file descriptor`);
+  if (fd !== AT_FDCWD.fd && (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff))
+    throw new RangeError(`${fd} is not a file descriptor`);
   return name === undefined ? { fd } : { fd, name };
 }
 
@@ -64,16 +65,22 @@ export class Buf {
     return this.text;
   }
 
-  /** Four or eight bytes of it as a value for a later instruction. */
+  /**
+   * Four or eight bytes of it as a value for a later instruction.
+   *
+   * @throws {RangeError} when they are not inside, or not at a multiple of their own size.
+   */
   cell<K extends ResultKind = 'int'>(offset: number, width: CellWidth, name = `${this.text}+${offset}`): Cell<K> {
     if (offset < 0 || offset + Math.abs(width) > this.size)
       throw new RangeError(`${offset}+${Math.abs(width)} is outside the ${this.size} bytes of ${this.text}`);
+    if ((this.offset + offset) % Math.abs(width) !== 0)
+      throw new RangeError(`${offset} in ${this.text} is not a multiple of ${Math.abs(width)}`);
     return new Cell<K>(width, name, this.offset + offset);
   }
 
   /**
    * A field of the structure that the memory holds. A field of two bytes is read as the four that start there: mask
-   * it.
+   * it. One that does not start at a multiple of four is refused: take the {@link cell} before it, and its high half.
    */
   field<S extends StructName, K extends ResultKind = 'int'>(struct: S, field: FieldName<S>): Cell<K> {
     const layout = fieldOf(struct, field);
