@@ -8,12 +8,20 @@
 export { formatIdMap, type IdMap, mapRange } from './id-map.ts';
 export { joinOrder, type NamespaceKind, type NamespaceKindInfo, namespaceKinds, namespacePath } from './kinds.ts';
 export { StepError } from './launch/errors.ts';
-export { type ExitStatus, exitStatus, parseStatusFile, shellExitCode, signalName } from './launch/exit-status.ts';
+export {
+  type ExitStatus,
+  exitStatus,
+  parseStatusFile,
+  type StatusRecord,
+  shellExitCode,
+  signalName,
+} from './launch/exit-status.ts';
 export { type NamespaceJoin, openNamespace } from './launch/joins.ts';
 export { type LaunchedProcess, type LaunchOptions, launch, openNull } from './launch/launch.ts';
 export {
   type ChildContext,
   type DescriptorSource,
+  type EnterOptions,
   type LaunchPlan,
   type PlannedDescriptor,
   type PlanOptions,

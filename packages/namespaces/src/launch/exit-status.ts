@@ -32,17 +32,26 @@ export function exitStatus(code: number, status: number): ExitStatus {
   };
 }
 
-/**
- * Reads the file that a supervisor wrote; undefined when the process has not ended (or its supervisor was killed).
- *
- * @throws {RangeError} when the content is not a siginfo_t.
- */
-export function parseStatusFile(bytes: Uint8Array): ExitStatus | undefined {
-  if (bytes.length === 0) return undefined;
-  if (bytes.length !== sizeOf('siginfo'))
-    throw new RangeError(`an exit status has ${sizeOf('siginfo')} bytes, not ${bytes.length}`);
-  const info = decodeStruct('siginfo', new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return exitStatus(Number(info['si_code']), Number(info['si_status']));
+/** What the file of a supervisor says. */
+export interface StatusRecord {
+  /** Id of the process in the namespace of its starter; undefined when it was never created. */
+  readonly pid: number | undefined;
+  /** How it ended; undefined while it lives, or when its supervisor was killed. */
+  readonly exit: ExitStatus | undefined;
+}
+
+/** Reads the file that a supervisor wrote: siginfo_t of waitid(2), then eight bytes with the process's id. */
+export function parseStatusFile(bytes: Uint8Array): StatusRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = sizeOf('siginfo');
+  if (bytes.length < size + 8) return { pid: undefined, exit: undefined };
+  const info = decodeStruct('siginfo', view);
+  const pid = view.getInt32(size + 4, true);
+  const ended = Number(info['si_code']) !== 0;
+  return {
+    pid: pid > 0 ? pid : undefined,
+    exit: ended ? exitStatus(Number(info['si_code']), Number(info['si_status'])) : undefined,
+  };
 }
 
 /** The exit code that a shell reports: 128 and the signal's number for a process that a signal ended. */

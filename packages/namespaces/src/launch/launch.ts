@@ -236,6 +236,8 @@ class Launch {
     if (this.#plan.options.supervisor === false && this.#executed) return;
     try {
       const outer = await reap(this.#outerPid);
+      // A process that ends at once may be heard of here before its own socket was looked at.
+      this.#drain(this.#sync);
       if (this.#exit) this.#exited.resolve(this.#exit);
       else
         this.#exited.reject(new Error('the supervisor of the process was killed: how the process ended is not known'));

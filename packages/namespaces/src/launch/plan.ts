@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly newNamespaces?: readonly NamespaceKind[];
   /** Namespaces that it joins instead. */
   readonly joins?: readonly NamespaceJoin[];
+  /** A running process whose namespaces the new one enters; joined after `joins`. */
+  readonly enter?: EnterOptions;
   /** Number of descriptors after standard error that it inherits, from 3 on. */
   readonly extraFiles?: number;
   /**
@@ -42,8 +44,21 @@ export interface PlanOptions {
    * process counts, not the thread.
    */
   readonly parentDeathSignal?: number;
-  /** File to which the supervisor writes how the process ended: the 128 bytes of siginfo_t that waitid(2) gives. */
+  /**
+   * File in which the supervisor records the process: its id as soon as it exists, and how it ended, see
+   * `parseStatusFile`. It stays open, with its locks, until the supervisor ends.
+   */
   readonly statusFile?: DescriptorSource;
+}
+
+/** The namespaces of a running process, as far as they are not this process's own. setns(2) with a pidfd, Linux 5.8 */
+export interface EnterOptions {
+  /** Refers to the process. */
+  readonly pidfd: DescriptorSource;
+  /** The kinds to join; joining a user namespace that one is in already is an error of the kernel. */
+  readonly kinds: readonly NamespaceKind[];
+  /** Steps of the new process while it still sees the host's file systems; undefined: none. */
+  readonly before?: (b: ProgramBuilder) => void;
 }
 
 /** What the part of a program that runs in the new process can use. */
@@ -104,7 +119,21 @@ export function planLaunch(
   );
   if (supervised) b.call('setsid', {}, { what: 'stay away from the signals of a terminal', on: { EPERM: 'ignore' } });
   compileJoins(b, options.joins ?? [], descriptor);
+  const target = options.enter && descriptor(options.enter.pidfd);
+  const [before, after] = splitKinds(options.enter?.kinds ?? []);
+  if (target && before.length > 0)
+    b.call(
+      'setns',
+      { fd: target, nstype: before },
+      { what: 'create the process in the pid namespace of the container' },
+    );
   const { created, pidfd } = compileClone(b, options, supervised, inChild);
+  if (status)
+    b.call(
+      'pwrite64',
+      { fd: status, buf: created.message, offset: sizeOf('siginfo') },
+      { what: 'record the process for others', on: { any: 'ignore' } },
+    );
   b.because({ what: 'tell the caller that the process exists' }, () => sendCreated(b, control, created));
   if (supervised) compileSupervision(b, { control, status, parent, sync, pidfd, signal: options.parentDeathSignal });
   b.call('exit_group', { status: 0 }, { what: 'the outer process is done' });
@@ -116,8 +145,22 @@ export function planLaunch(
     { what: 'report as the new process from here on' },
   );
   if (options.barrier) compileBarrier(b, control);
+  options.enter?.before?.(b);
+  if (target && after.length > 0)
+    b.call('setns', { fd: target, nstype: after }, { what: 'join the namespaces of the container' });
   child(b, { control, firstPrivate, descriptor });
   return { program: b.build(), options, control: control.fd, programFd: programFd.fd, descriptors };
+}
+
+/**
+ * A pid namespace counts for children only, so it is joined before the new process is created, together with the user
+ * namespace that may own it. The rest is joined by the new process itself: the supervisor stays where it is.
+ */
+function splitKinds(kinds: readonly NamespaceKind[]): readonly [ConstantName<'clone'>[], ConstantName<'clone'>[]] {
+  const early: readonly NamespaceKind[] = kinds.filter((kind) => kind === 'NEWPID' || kind === 'NEWUSER');
+  const first: readonly NamespaceKind[] = early.includes('NEWPID') ? early : [];
+  const flags = (list: readonly NamespaceKind[]) => list.map((kind) => namespaceKinds[kind].flag);
+  return [flags(first), flags(kinds.filter((kind) => !first.includes(kind)))];
 }
 
 interface Created {

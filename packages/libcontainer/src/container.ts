@@ -1,0 +1,306 @@
+import { writeFileSync } from 'node:fs';
+import type { Config, State } from '@nsinit/config';
+import { findNamespace } from '@nsinit/config';
+import { type ExitStatus, formatIdMap, type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
+import type { PrintedInstruction } from '@nsinit/syscall';
+import { explainStepError } from './diagnose/index.ts';
+import { asContainerError, ContainerError } from './errors.ts';
+import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
+import type { Process } from './process/process.ts';
+import { openStdio } from './process/stdio.ts';
+import { processesOf } from './processes.ts';
+import { planJoin } from './program/join.ts';
+import { type ProcessSettings, settleProcess } from './program/settings.ts';
+import { CommandOutput, openPidfd, openRootOf, planFirst } from './program/start.ts';
+import { userFilesBelow } from './program/user.ts';
+import { isLocked } from './state/lock.ts';
+import { isAlive, procLink, startTime } from './state/proc.ts';
+import type { Store } from './state/store.ts';
+import { Status } from './status.ts';
+
+/** What a container takes over from its factory. */
+export interface ContainerContext {
+  /** Path of the executor; undefined: the one of @nsinit/namespaces. */
+  readonly initPath: string | undefined;
+  /** Told of each phase of a start, with the milliseconds since its begin. */
+  readonly trace: ((phase: string, elapsedMs: number) => void) | undefined;
+}
+
+/** How a process is started. */
+export interface StartOptions {
+  /** Ends the start when aborted: nothing is left then. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether a supervisor of a few kilobytes waits outside for the process, so that the container outlives this Node
+   * process and others can learn how it ended. false: the process is this process's own child. Default true.
+   */
+  readonly supervisor?: boolean;
+}
+
+/** How a container is destroyed. */
+export interface DestroyOptions {
+  /** Kills its processes first. Default false: a container that runs is refused. */
+  readonly force?: boolean;
+}
+
+/** A container: made by `Factory.create`, or found again by `Factory.load`. */
+export class Container {
+  readonly #store: Store;
+  readonly #context: ContainerContext;
+  #state: State;
+
+  /** Use a factory. */
+  constructor(store: Store, state: State, context: ContainerContext) {
+    this.#store = store;
+    this.#state = state;
+    this.#context = context;
+  }
+
+  /** Its id. */
+  get id(): string {
+    return this.#store.id;
+  }
+
+  /** Its configuration. */
+  config(): Config {
+    return this.#state.config;
+  }
+
+  /**
+   * What it is doing now, whoever started it.
+   *
+   * @throws {ContainerError} SystemError when its files cannot be read.
+   */
+  async status(): Promise<Status> {
+    return this.#init() ? Status.Running : Status.Destroyed;
+  }
+
+  /**
+   * Its state as `state.json` has it.
+   *
+   * @throws {ContainerError} ContainerNotExists when no process of it lives.
+   */
+  async state(): Promise<State> {
+    const init = this.#init();
+    if (!init) throw new ContainerError('ContainerNotExists', 'container destroyed');
+    return this.#state;
+  }
+
+  /** How its first process ended; undefined while it runs, and when nobody was there to see it. */
+  async exitStatus(): Promise<ExitStatus | undefined> {
+    return this.#store.record()?.exit;
+  }
+
+  /**
+   * The ids of its processes in our pid namespace. Some may have ended by the time one looks.
+   *
+   * @throws {ContainerError} ContainerNotExists when it does not run.
+   */
+  async processes(): Promise<readonly number[]> {
+    const init = this.#init();
+    if (!init) throw new ContainerError('ContainerNotExists', 'container destroyed');
+    return processesOf(init);
+  }
+
+  /**
+   * Starts a process: the first one when the container does not run, else one beside it, with everything that the first
+   * one has. Resolves when the process executes its program.
+   *
+   * @throws {ContainerError} ConfigInvalid, or SystemError with the step that failed. Nothing is left of the process.
+   */
+  async start(process: Process, options: StartOptions = {}): Promise<void> {
+    if (process.started) throw new ContainerError('SystemError', 'a process can be started once', { step: 'start' });
+    const begun = performance.now();
+    const trace = (phase: string) => this.#context.trace?.(phase, performance.now() - begun);
+    const running = this.#init();
+    await this.#store.locked(
+      running ? 'shared' : 'exclusive',
+      async () => {
+        const init = this.#init();
+        if (init) await this.#join(process, init, options, trace);
+        else await this.#first(process, options, trace);
+      },
+      options.signal,
+    );
+    trace('started');
+  }
+
+  /** The system calls that starting this process would make, with the reason for each. Nothing is started. */
+  plan(process: Process): readonly PrintedInstruction[] {
+    const init = this.#init();
+    return (init ? this.#planJoin(process, init) : planFirst(this.config(), process)).plan.program.print();
+  }
+
+  /**
+   * Removes what is left of the container; its id is free then.
+   *
+   * @throws {ContainerError} ContainerNotStopped while it runs, unless forced.
+   */
+  async destroy(options: DestroyOptions = {}): Promise<void> {
+    if (!this.#store.exists()) return;
+    await this.#store.locked('exclusive', async () => {
+      const init = this.#init();
+      if (init && !options.force)
+        throw new ContainerError('ContainerNotStopped', 'container is not destroyed', {
+          hint: 'end its first process, or destroy it with force',
+        });
+      if (init) await this.#kill(init);
+      this.#store.remove();
+    });
+  }
+
+  /** The live first process, or undefined. */
+  #init(): number | undefined {
+    const { initProcessPid: pid, initProcessStart: start } = this.#state;
+    if (pid > 0 && start !== '') {
+      if (isAlive(pid, start)) return pid;
+      if (!this.#store.exists()) return undefined;
+    }
+    return this.#refresh();
+  }
+
+  /** Looks for a first process that somebody else has started since, or whose starter died before it could say so. */
+  #refresh(): number | undefined {
+    if (!this.#store.exists()) return undefined;
+    const state = this.#store.read();
+    this.#state = state;
+    if (state.initProcessPid > 0)
+      return isAlive(state.initProcessPid, state.initProcessStart) ? state.initProcessPid : undefined;
+    const record = this.#store.record();
+    if (record?.pid === undefined || record.exit || !isLocked(this.#store.recordPath)) return undefined;
+    this.#recordInit(record.pid);
+    return record.pid;
+  }
+
+  async #first(process: Process, options: StartOptions, trace: (phase: string) => void): Promise<void> {
+    const config = this.config();
+    using output = new CommandOutput();
+    const { plan, settings } = planFirst(config, process, {
+      supervisor: options.supervisor ?? true,
+      record: { name: 'record', open: () => this.#store.openRecord() },
+      commandOutput: output.source,
+    });
+    trace('compiled');
+    const launched = await this.#launch(process, plan, settings, options, output);
+    trace('executed');
+    this.#recordInit(launched.pid);
+  }
+
+  async #join(process: Process, init: number, options: StartOptions, trace: (phase: string) => void): Promise<void> {
+    const { plan, settings } = this.#planJoin(process, init, options.supervisor);
+    trace('compiled');
+    await this.#launch(process, plan, settings, options);
+    trace('executed');
+  }
+
+  #planJoin(
+    process: Process,
+    init: number,
+    supervisor = true,
+  ): { plan: ReturnType<typeof planJoin>; settings: ProcessSettings } {
+    using root = openRootOf(init);
+    const settings = settleProcess(process, this.config(), userFilesBelow(root));
+    const plan = planJoin(this.config(), settings, {
+      supervisor,
+      kinds: foreignNamespaces(init),
+      init: { name: 'init', open: () => this.#openInit(init) },
+    });
+    return { plan, settings };
+  }
+
+  /** A pidfd that surely is init's: opened first, then compared. */
+  #openInit(init: number): ReturnType<typeof openPidfd> {
+    const pidfd = openPidfd(init);
+    if (isAlive(init, this.#state.initProcessStart)) return pidfd;
+    pidfd.close();
+    throw new ContainerError('ContainerNotRunning', 'the container has ended');
+  }
+
+  async #launch(
+    process: Process,
+    plan: Parameters<typeof launch>[0],
+    settings: ProcessSettings,
+    options: StartOptions,
+    output?: CommandOutput,
+  ): Promise<LaunchedProcess> {
+    const { stdin, stdout, stderr, extraFiles = [] } = process.options;
+    const terminal = process.console !== undefined;
+    const stdio = terminal ? openStdio(null, null, null) : openStdio(stdin, stdout, stderr);
+    try {
+      const launched = await launch(plan, {
+        stdio: stdio.fds,
+        extraFiles: extraFiles.map((file) => (typeof file === 'number' ? { fd: file } : file)),
+        ...(options.signal ? { signal: options.signal } : {}),
+        ...(this.#context.initPath === undefined ? {} : { executor: this.#context.initPath }),
+        onCreated: (pid) => this.#mapIds(pid),
+        explain: (error, pid) => this.#explain(error, pid, settings, output),
+      });
+      process.attach(launched, stdio.pumps);
+      return launched;
+    } catch (error) {
+      for (const pump of stdio.pumps) pump.stop();
+      throw asContainerError(error, 'cannot start the process');
+    } finally {
+      for (const fd of stdio.theirs) fd.close();
+    }
+  }
+
+  /** Writes the id maps of a new user namespace. user_namespaces(7) */
+  #mapIds(pid: number): void {
+    const { uidMappings = [], gidMappings = [], namespaces } = this.config();
+    if (!findNamespace(namespaces, 'NEWUSER')) return;
+    for (const [file, field, maps] of [
+      ['gid_map', 'gidMappings', gidMappings],
+      ['uid_map', 'uidMappings', uidMappings],
+    ] as const) {
+      try {
+        writeFileSync(`/proc/${pid}/${file}`, formatIdMap(maps));
+      } catch (error) {
+        throw asContainerError(error, `${field}: cannot write /proc/${pid}/${file}`, {
+          field,
+          path: `/proc/${pid}/${file}`,
+        });
+      }
+    }
+  }
+
+  #explain(
+    error: StepError,
+    pid: number | undefined,
+    settings: ProcessSettings,
+    output?: CommandOutput,
+  ): ContainerError {
+    const commandOutput = output?.text() ?? '';
+    return explainStepError(error, {
+      rootfs: this.config().rootfs,
+      args: settings.args,
+      env: settings.env,
+      cwd: settings.cwd,
+      uid: settings.user.uid,
+      gid: settings.user.gid,
+      groups: settings.user.groups,
+      ...(pid === undefined ? {} : { pid }),
+      ...(commandOutput === '' ? {} : { commandOutput }),
+    });
+  }
+
+  /** Writes down who the first process is. One that has ended already has no start time any more, and needs none. */
+  #recordInit(pid: number): void {
+    const start = startTime(pid) ?? '';
+    const descriptors = [0, 1, 2].map((fd) => procLink(pid, `fd/${fd}`) ?? '');
+    this.#state = {
+      ...this.#state,
+      initProcessPid: pid,
+      initProcessStart: start,
+      namespacePaths: namespacePaths(this.config(), pid),
+      ...(start === '' ? {} : { externalDescriptors: descriptors }),
+    };
+    this.#store.write(this.#state);
+  }
+
+  /** Kills the container's processes and waits until they are gone. */
+  async #kill(init: number): Promise<void> {
+    const { killAll } = await import('./kill.ts');
+    await killAll(processesOf(init));
+  }
+}

@@ -1,0 +1,177 @@
+import { accessSync, constants as fsConstants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { type Config, ConfigError, systemHost, validate } from '@nsinit/config';
+import { isMountpoint, readMountinfo } from '@nsinit/mount';
+import { sealedExecutor } from '@nsinit/namespaces';
+import { invoke } from '@nsinit/syscall';
+import { Container, type ContainerContext } from './container.ts';
+import { asContainerError, ContainerError } from './errors.ts';
+import { executeInPlace } from './execute-in-place.ts';
+import { makeRoot } from './state/lock.ts';
+import { Store } from './state/store.ts';
+import { checkSupported } from './unsupported.ts';
+import type { Validator } from './validate.ts';
+
+/** How a factory works; everything has a default. */
+export interface FactoryOptions {
+  /** Path of the executor that runs a start; undefined: nsexec of @nsinit/namespaces. */
+  readonly initPath?: string;
+  /** Name or path of the executor, looked for in PATH when it holds no slash; the older way to say `initPath`. */
+  readonly initArgs?: readonly string[];
+  /** The criu program. Default `criu`. */
+  readonly criuPath?: string;
+  /** Checks configurations in place of the default. */
+  readonly validator?: Validator;
+  /** Mounts a tmpfs on the root directory when it is not a mount point yet, so that a reboot forgets all containers. */
+  readonly tmpfsRoot?: boolean;
+  /** Told, in a line, of what a configuration asks for and does not get. Default: process.emitWarning. */
+  readonly onWarning?: (message: string) => void;
+  /** Told of each phase of a start, with the milliseconds since its begin. */
+  readonly trace?: (phase: string, elapsedMs: number) => void;
+}
+
+const defaultValidator: Validator = { validate: (config) => validate(config, systemHost()) };
+
+/** Makes containers and finds them again. Several, in several processes, may share a root directory. */
+export class Factory {
+  /** Directory of the containers' states. */
+  readonly root: string;
+  /** Path of the executor; undefined: nsexec of @nsinit/namespaces. */
+  readonly initPath: string | undefined;
+  /** The executor as it was named. */
+  readonly initArgs: readonly string[];
+  /** The criu program. */
+  readonly criuPath: string;
+  /** Checks configurations. */
+  readonly validator: Validator;
+  readonly #onWarning: (message: string) => void;
+  readonly #context: ContainerContext;
+
+  /** Use {@link createFactory}. */
+  constructor(root: string, options: FactoryOptions) {
+    this.root = root === '' ? '' : resolve(root);
+    this.initArgs = options.initArgs ?? [];
+    this.initPath =
+      options.initPath ?? (options.initArgs?.[0] === undefined ? undefined : lookPath(options.initArgs[0]));
+    this.criuPath = options.criuPath ?? 'criu';
+    this.validator = options.validator ?? defaultValidator;
+    this.#onWarning = options.onWarning ?? ((message) => process.emitWarning(message));
+    this.#context = { initPath: this.initPath, trace: options.trace };
+  }
+
+  /** What kind of factory it is. */
+  type(): 'libcontainer' {
+    return 'libcontainer';
+  }
+
+  /**
+   * Makes a container. No process is started yet.
+   *
+   * @throws {ContainerError} ConfigInvalid, InvalidIdFormat, IdInUse, SystemError; nothing is left then.
+   */
+  async create(id: string, config: Config): Promise<Container> {
+    const store = new Store(this.root, id);
+    this.#validate(config);
+    const warnings = checkSupported(config);
+    store.claim();
+    const state = {
+      id,
+      initProcessPid: 0,
+      initProcessStart: '',
+      cgroupPaths: {},
+      namespacePaths: {},
+      config,
+      created: new Date().toISOString(),
+    };
+    try {
+      store.write(state);
+    } catch (error) {
+      store.remove();
+      throw error;
+    }
+    for (const warning of warnings) this.#onWarning(warning);
+    return new Container(store, state, this.#context);
+  }
+
+  /**
+   * Finds a container by its id, whoever made it.
+   *
+   * @throws {ContainerError} ConfigInvalid without a root, InvalidIdFormat, ContainerNotExists, SystemError.
+   */
+  async load(id: string): Promise<Container> {
+    const store = new Store(this.root, id);
+    return new Container(store, store.read(), this.#context);
+  }
+
+  /**
+   * Becomes the executor: for a program of one's own that was named as `initPath` and is started in its place. The last
+   * argument of the process names the descriptor of the program to run. Never returns.
+   *
+   * @throws {ContainerError} SystemError when this process was not started as an executor.
+   */
+  startInitialization(): never {
+    const fd = process.argv.at(-1) ?? '';
+    if (!/^\d+$/.test(fd))
+      throw new ContainerError('SystemError', 'this process was not started to initialise a container', {
+        step: 'startInitialization',
+        hint: 'it is called by the executor that a factory starts, with the descriptor of its program as last argument',
+      });
+    return executeInPlace(sealedExecutor(), ['nsexec', fd]);
+  }
+
+  #validate(config: Config): void {
+    try {
+      this.validator.validate(config);
+    } catch (error) {
+      if (error instanceof ConfigError)
+        throw new ContainerError('ConfigInvalid', error.message, {
+          ...(error.problems[0] ? { field: error.problems[0].path } : {}),
+          cause: error,
+        });
+      throw asContainerError(error, 'cannot check the configuration');
+    }
+  }
+}
+
+/**
+ * Opens a directory of containers, made when it does not exist, for the owner alone.
+ *
+ * @param root absolute or relative; empty only for an executor, which needs none.
+ * @throws {ContainerError} SystemError when the directory cannot be made.
+ */
+export async function createFactory(root: string, options: FactoryOptions = {}): Promise<Factory> {
+  const factory = new Factory(root, options);
+  if (factory.root === '') return factory;
+  try {
+    makeRoot(factory.root);
+    if (options.tmpfsRoot) mountTmpfs(factory.root);
+  } catch (error) {
+    throw asContainerError(error, `cannot prepare the root directory ${factory.root}`, { path: factory.root });
+  }
+  return factory;
+}
+
+function mountTmpfs(root: string): void {
+  if (isMountpoint(readMountinfo('self'), root)) return;
+  invoke('mount', { source: 'tmpfs', target: root, filesystemtype: 'tmpfs', mountflags: [], data: null });
+}
+
+/** A command's path as execvp(3) would find it; the name itself when it is not found. */
+function lookPath(name: string): string {
+  if (name.includes('/')) return name;
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((dir) => join(dir || '.', name))
+    .find((path) => isExecutable(path));
+  return found ?? name;
+}
+
+function isExecutable(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  try {
+    accessSync(path, fsConstants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

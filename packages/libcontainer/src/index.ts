@@ -1,0 +1,18 @@
+/**
+ * Linux containers for Node.js: create, run, join, signal, look into and destroy them, without a daemon.
+ *
+ * @packageDocumentation
+ */
+
+export * from '@nsinit/config';
+export { type ExitStatus, shellExitCode } from '@nsinit/namespaces';
+export type { PrintedInstruction } from '@nsinit/syscall';
+export { Container, type DestroyOptions, type StartOptions } from './container.ts';
+export { ContainerError, type ErrorCode, type ErrorFacts, errorCodes, errorCodeText } from './errors.ts';
+export { createFactory, Factory, type FactoryOptions } from './factory.ts';
+export { Console, type WindowSize } from './process/console.ts';
+export { Process, type ProcessOptions } from './process/process.ts';
+export type { StdioSource } from './process/stdio.ts';
+export { planStart } from './program/start.ts';
+export { Status, statusName } from './status.ts';
+export type { Validator } from './validate.ts';

@@ -1,0 +1,14 @@
+import { allPids, childrenOf, procLink } from './state/proc.ts';
+
+/**
+ * The processes of a container, as ids of our pid namespace: all members of its pid namespace when it has one of its
+ * own, else init and its descendants.
+ */
+export function processesOf(init: number): readonly number[] {
+  const namespace = procLink(init, 'ns/pid');
+  if (namespace === undefined) return [];
+  if (namespace !== procLink('self', 'ns/pid')) return allPids().filter((pid) => procLink(pid, 'ns/pid') === namespace);
+  const found = [init];
+  for (const pid of found) found.push(...childrenOf(pid));
+  return found;
+}

@@ -1,0 +1,68 @@
+import type { CapabilitySets } from '@nsinit/capabilities';
+import { compileWorkingDirectory } from '@nsinit/mount';
+import type { FdArg, FdNumber, ProgramBuilder } from '@nsinit/syscall';
+import { compileCredentials } from './credentials.ts';
+import { compileExecute } from './execute.ts';
+import type { ProcessUser } from './user.ts';
+
+/** What the last steps of a process are made from; the same for init and for one that joins. */
+export interface FinishOptions {
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly user: ProcessUser;
+  readonly capabilities: CapabilitySets;
+  readonly noNewPrivileges: boolean;
+  readonly umask: number | undefined;
+  readonly parentDeathSignal: number | undefined;
+  /** Standard streams that are pipes of ours: the user must be able to open them again by /dev/stdout. */
+  readonly pipes: readonly FdNumber[];
+  /** The container's `/`. */
+  readonly root: FdArg;
+  /** The first descriptor that the program must not have. */
+  readonly firstPrivate: number;
+}
+
+/** From a process that stands in its container with every privilege to the program that it is to run. */
+export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
+  const { user } = options;
+  if (user.uid !== 0)
+    for (const fd of options.pipes)
+      b.call(
+        'fchown',
+        { fd, owner: user.uid, group: user.gid },
+        {
+          what: 'give the pipe to the user',
+          field: 'user',
+          on: { EPERM: 'ignore', EINVAL: 'ignore' },
+        },
+      );
+  if (options.umask !== undefined)
+    b.call('umask', { mask: options.umask }, { what: 'set the file mode creation mask', field: 'umask' });
+  compileWorkingDirectory(b, options.cwd, { root: options.root });
+  compileCredentials(b, user, options.capabilities);
+  if (options.noNewPrivileges)
+    b.call(
+      'prctl',
+      { op: 'PR_SET_NO_NEW_PRIVS', arg2: 1 },
+      { what: 'gain no privileges by exec', field: 'noNewPrivileges' },
+    );
+  // The change of user has cleared it, so that it comes after.
+  if (options.parentDeathSignal !== undefined)
+    b.call(
+      'prctl',
+      { op: 'PR_SET_PDEATHSIG', arg2: options.parentDeathSignal },
+      {
+        what: 'die with the process outside',
+        field: 'parentDeathSignal',
+      },
+    );
+  b.call(
+    'close_range',
+    { first: options.firstPrivate, last: 0xffffffff, flags: ['CLOSE_RANGE_CLOEXEC'] },
+    {
+      what: 'let no descriptor of ours reach the program',
+    },
+  );
+  compileExecute(b, options.args, options.env);
+}

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import type { Config } from '@nsinit/config';
+import { containsNamespace, findNamespace } from '@nsinit/config';
+import { compileRootfs, readMountinfo, revealingMounts } from '@nsinit/mount';
+import {
+  type ChildContext,
+  type DescriptorSource,
+  type LaunchPlan,
+  type NamespaceJoin,
+  type NamespaceKind,
+  planLaunch,
+} from '@nsinit/namespaces';
+import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
+import { compileFinish } from './finish.ts';
+import { compileLoopback } from './loopback.ts';
+import { compileOomScoreAdj } from './oom.ts';
+import { compileRlimits } from './rlimits.ts';
+import type { ProcessSettings } from './settings.ts';
+
+/** What a container's first process is started with beside configuration and settings. */
+export interface InitOptions {
+  /** Whether a supervisor stays outside. */
+  readonly supervisor: boolean;
+  /** Where the supervisor records the process. */
+  readonly record: DescriptorSource;
+  /** A file for what premount and postmount commands print. */
+  readonly commandOutput: DescriptorSource;
+}
+
+/** Writes the program of a container's first process. */
+export function planInit(config: Config, settings: ProcessSettings, options: InitOptions): LaunchPlan {
+  const namespaces = config.namespaces ?? [];
+  const fresh: NamespaceKind[] = namespaces.filter(({ path }) => !path).map(({ type }) => type);
+  const joins: NamespaceJoin[] = namespaces.flatMap(({ type, path }, index) =>
+    path ? [{ kind: type, path, field: `namespaces[${index}]` }] : [],
+  );
+  const parentDeathSignal = config.parentDeathSignal || undefined;
+  return planLaunch(
+    {
+      newNamespaces: fresh,
+      joins,
+      extraFiles: settings.extraFiles,
+      supervisor: options.supervisor,
+      barrier: fresh.includes('NEWUSER'),
+      ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
+      statusFile: options.record,
+    },
+    (b, child) => {
+      if (fresh.includes('NEWUSER')) becomeMappedRoot(b);
+      b.call('setsid', {}, { what: 'lead a session of its own', on: { EPERM: 'ignore' } });
+      compileOomScoreAdj(b, config.oomScoreAdj);
+      const loopback = config.networks?.findIndex((network) => network.type === 'loopback') ?? -1;
+      if (loopback >= 0) compileLoopback(b, `networks[${loopback}]`);
+      compileRlimits(b, config.rlimits ?? []);
+      const root = compileFileSystem(b, config, settings, child, options.commandOutput);
+      compileNames(b, config);
+      compileFinish(b, {
+        ...settings,
+        root,
+        umask: config.umask,
+        parentDeathSignal,
+        firstPrivate: child.firstPrivate,
+      });
+    },
+  );
+}
+
+/** The ids of a new user namespace are mapped by now: take those of its root, so that files have an owner. */
+function becomeMappedRoot(b: ProgramBuilder): void {
+  b.because({ what: 'become root of the user namespace', field: 'uidMappings' }, () => {
+    b.call('setresgid', { rgid: 0, egid: 0, sgid: 0 });
+    b.call('setresuid', { ruid: 0, euid: 0, suid: 0 });
+  });
+}
+
+/** A joined mount namespace is somebody else's: its file systems stay as they are. */
+function compileFileSystem(
+  b: ProgramBuilder,
+  config: Config,
+  settings: ProcessSettings,
+  child: ChildContext,
+  commandOutput: DescriptorSource,
+): FdArg {
+  const mount = findNamespace(config.namespaces, 'NEWNS');
+  if (!mount || mount.path)
+    return b.call(
+      'openat',
+      { dirfd: AT_FDCWD, pathname: '/', flags: ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'] },
+      { as: 'root' },
+    );
+  const output = wantsCommands(config) ? child.descriptor(commandOutput) : undefined;
+  const { root } = compileRootfs(b, {
+    config,
+    userNamespace: containsNamespace(config.namespaces, 'NEWUSER'),
+    nullStdio: settings.nullStreams.map(({ fd }) => fd),
+    cwd: settings.cwd,
+    kcore: existsSync('/proc/kcore'),
+    ...(output ? { commands: { output, environment: hostEnvironment() } } : {}),
+    ...(settings.terminal === undefined ? {} : { console: { socket: child.control, uid: settings.terminal } }),
+    ...(config.noPivotRoot ? { hostMounts: revealingMounts(readMountinfo('self'), config.rootfs) } : {}),
+  });
+  return root;
+}
+
+function compileNames(b: ProgramBuilder, config: Config): void {
+  if (config.hostname)
+    b.call('sethostname', { name: config.hostname }, { what: 'set the host name', field: 'hostname' });
+  if (config.domainname)
+    b.call('setdomainname', { name: config.domainname }, { what: 'set the domain name', field: 'domainname' });
+}
+
+function wantsCommands(config: Config): boolean {
+  return (config.mounts ?? []).some(({ premountCmds, postmountCmds }) => premountCmds?.length || postmountCmds?.length);
+}
+
+/** The environment of this process, for commands that have none of their own. */
+function hostEnvironment(): readonly string[] {
+  return Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+}

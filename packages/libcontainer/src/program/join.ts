@@ -1,0 +1,53 @@
+import type { Config } from '@nsinit/config';
+import { compileConsole, compileMakeDirectory } from '@nsinit/mount';
+import { type DescriptorSource, type LaunchPlan, type NamespaceKind, planLaunch } from '@nsinit/namespaces';
+import { AT_FDCWD } from '@nsinit/syscall';
+import { compileFinish } from './finish.ts';
+import { compileOomScoreAdj } from './oom.ts';
+import { compileRlimits } from './rlimits.ts';
+import type { ProcessSettings } from './settings.ts';
+
+/** What a process that joins a container is started with beside configuration and settings. */
+export interface JoinOptions {
+  readonly supervisor: boolean;
+  /** The container's first process. */
+  readonly init: DescriptorSource;
+  /** The namespaces of init that are not ours. */
+  readonly kinds: readonly NamespaceKind[];
+}
+
+/** Writes the program of a process that joins a running container: it has everything that init has. */
+export function planJoin(config: Config, settings: ProcessSettings, options: JoinOptions): LaunchPlan {
+  const parentDeathSignal = config.parentDeathSignal || undefined;
+  return planLaunch(
+    {
+      enter: {
+        pidfd: options.init,
+        kinds: options.kinds,
+        before: (b) => compileOomScoreAdj(b, config.oomScoreAdj),
+      },
+      extraFiles: settings.extraFiles,
+      supervisor: options.supervisor,
+      ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
+    },
+    (b, child) => {
+      b.call('setsid', {}, { what: 'lead a session of its own', on: { EPERM: 'ignore' } });
+      compileRlimits(b, config.rlimits ?? []);
+      const root = b.call(
+        'openat',
+        { dirfd: AT_FDCWD, pathname: '/', flags: ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'] },
+        { as: 'root', what: 'open the container\u2019s root' },
+      );
+      if (settings.terminal !== undefined)
+        compileConsole(b, { root, socket: child.control, uid: settings.terminal, bindConsole: false });
+      compileMakeDirectory(b, settings.cwd, { root });
+      compileFinish(b, {
+        ...settings,
+        root,
+        umask: config.umask,
+        parentDeathSignal,
+        firstPrivate: child.firstPrivate,
+      });
+    },
+  );
+}

@@ -1,0 +1,139 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, decodeState, encodeState, type State } from '@nsinit/config';
+import { parseStatusFile, type StatusRecord } from '@nsinit/namespaces';
+import { AT_FDCWD, Fd, invoke } from '@nsinit/syscall';
+import { asContainerError, ContainerError } from '../errors.ts';
+import { checkId } from './id.ts';
+import { type LockMode, lockDirectory, makeRoot } from './lock.ts';
+
+/** The directory of one container: `state.json`, and `init`, in which the supervisor records the first process. */
+export class Store {
+  /** Directory of all containers. */
+  readonly root: string;
+  readonly id: string;
+  /** Directory of this one. */
+  readonly dir: string;
+
+  /** @throws {ContainerError} ConfigInvalid without a root, InvalidIdFormat for a bad id. */
+  constructor(root: string, id: string) {
+    if (root === '') throw new ContainerError('ConfigInvalid', 'invalid root', { field: 'root' });
+    checkId(id);
+    this.root = root;
+    this.id = id;
+    this.dir = join(root, id);
+  }
+
+  /**
+   * Takes the id: from here on it is in use.
+   *
+   * @throws {ContainerError} IdInUse when a container has it already.
+   */
+  claim(): void {
+    try {
+      makeRoot(this.root);
+      mkdirSync(this.dir, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST' && this.exists())
+        throw new ContainerError('IdInUse', `Container with id exists: ${this.id}`, {
+          path: this.dir,
+          hint: 'load and destroy that container, or choose another id',
+          cause: error,
+        });
+      throw asContainerError(error, `cannot create the state directory ${this.dir}`, { path: this.dir });
+    }
+  }
+
+  /** Whether a container of this id exists. */
+  exists(): boolean {
+    return statSync(this.dir, { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Reads the state. @throws {ContainerError} ContainerNotExists, or SystemError for a file that cannot be understood. */
+  read(): State {
+    const path = join(this.dir, 'state.json');
+    try {
+      return decodeState(readFileSync(path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new ContainerError('ContainerNotExists', `container ${this.id} does not exist`, { path, cause: error });
+      if (error instanceof ConfigError)
+        throw new ContainerError('SystemError', `the state file ${path} is damaged: ${error.message}`, {
+          path,
+          cause: error,
+        });
+      throw asContainerError(error, `cannot read the state file ${path}`, { path });
+    }
+  }
+
+  /** Writes the state, as a whole or not at all. */
+  write(state: State): void {
+    const path = join(this.dir, 'state.json');
+    const temporary = `${path}.${process.pid}.tmp`;
+    try {
+      writeFileSync(temporary, encodeState(state), { mode: 0o600 });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw asContainerError(error, `cannot write the state file ${path}`, { path });
+    }
+  }
+
+  /** Path of the supervisor's record of the first process. */
+  get recordPath(): string {
+    return join(this.dir, 'init');
+  }
+
+  /** What the supervisor has recorded of the first process; undefined when none was started. */
+  record(): StatusRecord | undefined {
+    try {
+      return parseStatusFile(readFileSync(this.recordPath));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw asContainerError(error, `cannot read ${this.recordPath}`, { path: this.recordPath });
+    }
+  }
+
+  /**
+   * Opens a fresh record for a supervisor, and locks it: the lock lives as long as the supervisor does, so that
+   * everybody can tell whether it is still there.
+   */
+  openRecord(): Fd {
+    const fd = new Fd(
+      invoke('openat', {
+        dirfd: AT_FDCWD,
+        pathname: this.recordPath,
+        flags: ['O_RDWR', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_CLOEXEC'],
+        mode: 0o600,
+      }),
+    );
+    try {
+      invoke('flock', { fd, op: ['LOCK_EX', 'LOCK_NB'] });
+      return fd;
+    } catch (error) {
+      fd.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Holds the container's lock while `body` runs.
+   *
+   * @throws {ContainerError} ContainerNotExists when there is no such container any more.
+   */
+  async locked<T>(mode: LockMode, body: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+    using lock = await lockDirectory(this.dir, mode, signal);
+    if (!lock)
+      throw new ContainerError('ContainerNotExists', `container ${this.id} does not exist`, { path: this.dir });
+    return await body();
+  }
+
+  /** Removes the directory with all that is in it; one that is gone already is fine. */
+  remove(): void {
+    try {
+      rmSync(this.dir, { recursive: true, force: true });
+    } catch (error) {
+      throw asContainerError(error, `cannot remove the state directory ${this.dir}`, { path: this.dir });
+    }
+  }
+}
