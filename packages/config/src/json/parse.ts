@@ -63,15 +63,15 @@ export function parseJson(text: string): JsonNode {
       if (take('"')) return value;
       if (at >= text.length) fail('the string that begins here has no end', start);
       if (text[at] !== '\\') fail('a control character in a string must be written as an escape like \\n');
-      const escape = text[at + 1] ?? '';
+      const letter = text[at + 1] ?? '';
       const hex = text.slice(at + 2, at + 6);
-      if (escape === 'u' && /^[0-9a-fA-F]{4}$/.test(hex)) {
+      if (letter === 'u' && /^[0-9a-fA-F]{4}$/.test(hex)) {
         value += String.fromCharCode(Number.parseInt(hex, 16));
         at += 6;
-      } else if (Object.hasOwn(ESCAPES, escape)) {
-        value += ESCAPES[escape];
+      } else if (Object.hasOwn(ESCAPES, letter)) {
+        value += ESCAPES[letter];
         at += 2;
-      } else fail(`"\\${escape}" is not an escape of JSON`);
+      } else fail(`"\\${letter}" is not an escape of JSON`);
     }
   };
 

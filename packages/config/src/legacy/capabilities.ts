@@ -7,6 +7,9 @@ import type { LegacyConfig } from './types.ts';
 /** Dialects in which `capabilities` lists what a process loses. */
 const DROP_DIALECTS: readonly Dialect[] = ['2014-02-18', '2014-02-20', '2014-02-21', '2014-02-26', '2014-03'];
 
+/** Names as the files of 2014 have them. */
+const WRITTEN_NAMES = CAPABILITIES.map((name) => name.slice('CAP_'.length));
+
 /** The capabilities that a process keeps, from the list to keep or the list to drop. */
 export function convertCapabilities(
   raw: LegacyConfig,
@@ -17,7 +20,7 @@ export function convertCapabilities(
     list.flatMap(({ key: written, enabled }, index) => {
       const name = normaliseCapability(written);
       if (isCapability(name)) return enabled === without ? [] : [name];
-      conversion.unknown(conversion.itemPlace(key, index, written), 'capability', written, CAPABILITIES);
+      conversion.unknown(conversion.itemPlace(key, index, written), 'capability', written, WRITTEN_NAMES);
       return [];
     });
 

@@ -5,9 +5,9 @@ import type { LegacyConfig } from './types.ts';
 /** The namespaces that are switched on, and the one that a network of type netns names. */
 export function convertNamespaces(raw: LegacyConfig, conversion: Conversion): readonly Namespace[] | undefined {
   if (raw.namespaces === undefined) return undefined;
-  const listed = raw.namespaces.flatMap(({ key, enabled, file }, index): readonly Namespace[] => {
+  const listed = raw.namespaces.flatMap(({ key, enabled, path }, index): readonly Namespace[] => {
     const type = NAMESPACE_TYPES.find((known) => known === key);
-    if (type !== undefined) return enabled === false ? [] : [file === undefined ? { type } : { type, path: file }];
+    if (type !== undefined) return enabled === false ? [] : [path === undefined ? { type } : { type, path }];
     conversion.unknown(conversion.itemPlace('namespaces', index, key), 'namespace', key, NAMESPACE_TYPES);
     return [];
   });

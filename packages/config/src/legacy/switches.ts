@@ -10,23 +10,25 @@ export interface Switch {
   readonly enabled?: boolean;
   /** Number of the flag or the capability; not needed. */
   readonly value?: number;
-  /** Namespace to join. */
+  /** Name of the namespace's file in /proc/pid/ns; not needed. */
   readonly file?: string;
+  /** Namespace to join. */
+  readonly path?: string;
 }
 
-const switchFields: Fields<Switch> = {
+const switchFields: Fields<Omit<Switch, 'path'>> = {
   key: required(text, 'Name.'),
   enabled: optional(boolean, 'Whether it is on.'),
   value: optional(integer(), 'Number of the flag or the capability.'),
-  file: optional(text, 'Namespace to join.'),
+  file: optional(text, "Name of the namespace's file."),
 };
 
 const switchObject = object('Switch', switchFields);
 
 /** `{type, path}` of 2014-07 as a switch. */
-const namespaceFields: Fields<Pick<Switch, 'key' | 'file'>> = {
+const namespaceFields: Fields<Pick<Switch, 'key' | 'path'>> = {
   key: required(text, 'Name.', 'type'),
-  file: optional(text, 'Namespace to join.', 'path'),
+  path: optional(text, 'Namespace to join.'),
 };
 
 const namespaceObject = object('LegacyNamespace', namespaceFields);
@@ -37,7 +39,7 @@ const item: Codec<Switch> = {
     const typed = node.kind === 'object' && node.members.some(({ key }) => key === 'type');
     return (typed ? namespaceObject : switchObject).decode(node, path, report);
   },
-  encode: (value) => switchObject.encode(value),
+  encode: (value) => (value.path === undefined ? switchObject : namespaceObject).encode(value),
   schema: (builder) => ({
     anyOf: [string.schema(builder), switchObject.schema(builder), namespaceObject.schema(builder)],
   }),

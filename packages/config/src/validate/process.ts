@@ -31,8 +31,8 @@ function checkCapabilities({ capabilities }: Config, checker: Checker): void {
       if (isCapability(known)) return;
       checker.add(`${path}[${index}]`, `unknown capability ${JSON.stringify(name)}`, suggest(known, CAPABILITIES));
     });
-  if (isCapabilityList(capabilities)) return names(capabilities, 'capabilities');
-  if (capabilities === undefined) return;
+  if (isCapabilityList(capabilities)) names(capabilities, 'capabilities');
+  if (isCapabilityList(capabilities) || capabilities === undefined) return;
   for (const set of ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const) {
     names(capabilities[set], `capabilities.${set}`);
   }

@@ -4,14 +4,14 @@ import type { Host } from './host.ts';
 
 /** The root file system is an absolute path without symbolic links, and a directory. */
 export function checkRootfs({ rootfs }: Config, host: Host | undefined, checker: Checker): void {
-  const fail = (): void => checker.add('rootfs', `${rootfs} is not an absolute path or is a symlink`);
-  if (!rootfs.startsWith('/')) return fail();
-  if (host === undefined) return;
+  const unsuitable = `${rootfs} is not an absolute path or is a symlink`;
+  if (!rootfs.startsWith('/')) checker.add('rootfs', unsuitable);
+  if (!rootfs.startsWith('/') || host === undefined) return;
   try {
     const { isDirectory } = host.lstat(rootfs);
     const clean = rootfs === '/' ? rootfs : rootfs.replace(/\/+$/, '');
-    if (host.realpath(rootfs) !== clean) return fail();
-    if (!isDirectory) checker.add('rootfs', `${rootfs} is not a directory`);
+    if (host.realpath(rootfs) !== clean) checker.add('rootfs', unsuitable);
+    else if (!isDirectory) checker.add('rootfs', `${rootfs} is not a directory`);
   } catch (error) {
     checker.add('rootfs', `lstat ${rootfs}: ${errorText(error)}`);
   }
