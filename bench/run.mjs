@@ -3,7 +3,7 @@
  * Measures starts side by side: every round makes one measurement of each subject, in an order that turns, so that a
  * slow moment of the machine falls on all of them. Needs root, gcc, runc and crun: `npm run bench` installs them.
  *
- *   node bench/run.mjs            about two minutes
+ *   node bench/run.mjs            some minutes
  *   node bench/run.mjs --quick    a few rounds, to see whether everything works
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const quick = process.argv.includes('--quick');
 const TOGETHER = 50;
 /** Rounds that are counted; the warm-up rounds before them are not. */
 const ROUNDS = quick ? { start: 5, exec: 5, together: 2, cli: 5 } : { start: 60, exec: 60, together: 8, cli: 40 };
-const WARM_UP = 3;
+const WARM_UP = quick ? 3 : 20;
 
 // Reading a certificate bundle costs every Node process tens of milliseconds that have nothing to do with us.
 const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
@@ -73,6 +73,12 @@ const [crunTimer, ...crunTimerArgs] = withoutUnifiedHierarchy([timerProgram]);
 const plain = new Timer('timer', timerProgram, [], { env: environment });
 const private_ = new Timer('timer for crun', crunTimer, crunTimerArgs, { env: environment });
 const floor = new Worker('floor', compile('floor'), [rootfs]);
+const library = new Worker(
+  'library',
+  process.execPath,
+  [join(root, 'bench', 'library.mjs'), rootfs, join(work, 'libcontainer')],
+  { env: environment },
+);
 
 // crun is measured with control groups, as it runs by default and as runc always does, and without, as we start here.
 const peers = [
@@ -87,6 +93,7 @@ async function measureStarts() {
   return interleave(
     [
       { name: 'floor (C)', measure: () => number(floor, '1') },
+      { name: 'libcontainer', measure: () => number(library, 'start') },
       ...peers.map(({ name, timer, run: start }) => ({
         name: `${name} run`,
         measure: () => timer.time(start(oneShot)),
@@ -100,6 +107,7 @@ async function measureTogether() {
   return interleave(
     [
       { name: 'floor (C)', measure: () => number(floor, `@${TOGETHER}`) },
+      { name: 'libcontainer', measure: () => number(library, `together ${TOGETHER}`) },
       ...peers.map(({ name, timer, run: start }) => ({
         name: `${name} run`,
         measure: () => timer.time(start(oneShot), TOGETHER),
@@ -119,10 +127,13 @@ async function measureExec() {
       await peer.timer.time(peer.detached(lasting, id(peer)));
     }
     return await interleave(
-      peers.map((peer) => ({
-        name: `${peer.name} exec`,
-        measure: () => peer.timer.time(peer.exec(id(peer), ['/bin/true'])),
-      })),
+      [
+        { name: 'libcontainer', measure: () => number(library, 'exec') },
+        ...peers.map((peer) => ({
+          name: `${peer.name} exec`,
+          measure: () => peer.timer.time(peer.exec(id(peer), ['/bin/true'])),
+        })),
+      ],
       ROUNDS.exec,
     );
   } finally {
@@ -141,7 +152,7 @@ async function main() {
   };
   print('start to exit of /bin/true in a new container', results.start, 'floor (C)');
   print(`${TOGETHER} of them at once, from the first start to the last exit`, results.together, 'floor (C)');
-  print('start to exit of /bin/true in a running container', results.exec, 'crun exec');
+  print('start to exit of /bin/true in a running container', results.exec, 'libcontainer');
   const dir = join(root, 'bench', 'results');
   mkdirSync(dir, { recursive: true });
   const path = join(dir, `${results.date.replaceAll(':', '')}.json`);
@@ -152,6 +163,6 @@ async function main() {
 try {
   await main();
 } finally {
-  await Promise.all([plain, private_, floor].map((worker) => worker.close()));
+  await Promise.all([plain, private_, floor, library].map((worker) => worker.close()));
   rmSync(work, { recursive: true });
 }

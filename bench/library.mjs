@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+/**
+ * Measures @nsinit/libcontainer inside one Node process: the counterpart of floor.c.
+ *
+ *   node bench/library.mjs ROOTFS STATE     then on standard input a line for each measurement:
+ *     start                                 creates a container, runs /bin/true in it, waits, destroys it
+ *     together N                            does that with N containers at once
+ *     exec                                  runs /bin/true in a container that is running
+ *
+ * Prints the nanoseconds of each, which end when the exit status is known, as they do for the floor; `all` in place of
+ * `start` times until the container is destroyed.
+ */
+import { createInterface } from 'node:readline';
+import { createFactory, Process, template } from '@nsinit/libcontainer';
+import { ENVIRONMENT } from './lib/peers.mjs';
+
+const [rootfs, state] = process.argv.slice(2);
+if (!rootfs || !state) {
+  console.error('usage: library.mjs ROOTFS STATE');
+  process.exit(2);
+}
+
+// The template without its control group, which floor.c does not make either.
+const { cgroups: _, ...config } = template({ rootfs });
+const factory = await createFactory(state);
+let sequence = 0;
+
+const elapsed = (begin) => Number(process.hrtime.bigint() - begin);
+
+async function runTrue(container) {
+  const own = new Process({ args: ['/bin/true'], env: ENVIRONMENT });
+  await container.start(own);
+  const { exitCode } = await own.wait();
+  if (exitCode !== 0) throw new Error(`/bin/true ended with ${exitCode}`);
+}
+
+const create = () => factory.create(`bench_${process.pid}_${sequence++}`, config);
+
+/** Nanoseconds until the exit is known, and until the container is destroyed. */
+async function start() {
+  const begin = process.hrtime.bigint();
+  const container = await create();
+  await runTrue(container);
+  const exited = elapsed(begin);
+  await container.destroy();
+  return { exited, destroyed: elapsed(begin) };
+}
+
+async function together(count) {
+  const begin = process.hrtime.bigint();
+  const containers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const container = await create();
+      await runTrue(container);
+      return container;
+    }),
+  );
+  const exited = elapsed(begin);
+  await Promise.all(containers.map((container) => container.destroy()));
+  return exited;
+}
+
+let lasting;
+
+async function exec() {
+  if (!lasting) {
+    const container = await create();
+    const init = new Process({ args: ['/bin/sleep', '100000'], env: ENVIRONMENT });
+    await container.start(init);
+    lasting = { container, init };
+  }
+  const begin = process.hrtime.bigint();
+  await runTrue(lasting.container);
+  return elapsed(begin);
+}
+
+const commands = {
+  start: async () => (await start()).exited,
+  all: async () => (await start()).destroyed,
+  together: async (count) => together(Number(count)),
+  exec,
+};
+
+try {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [command, ...args] = line.split(' ');
+    console.log(await commands[command](...args));
+  }
+} finally {
+  if (lasting) {
+    lasting.init.signal('SIGKILL');
+    await lasting.init.wait();
+    await lasting.container.destroy();
+  }
+}
