@@ -1,20 +1,22 @@
 import { type Arch, forArch, hostArch, type PerArch } from './arch.ts';
 import { type ConstantName, type ConstantTable, constants, type Flags } from './constants.ts';
 
-const numeric = new Map<string, Readonly<Record<string, number>>>();
+type Tables = { [T in ConstantTable]?: Readonly<Record<string, number>> };
+
+const numeric: Record<Arch, Tables> = { x64: {}, arm64: {} };
 
 /** One table of constants as numbers of one architecture. */
 export function constantTable<T extends ConstantTable>(
   table: T,
   arch: Arch = hostArch(),
 ): Readonly<Record<ConstantName<T>, number>> {
-  const key = `${arch}:${table}`;
-  let found = numeric.get(key);
+  const tables = numeric[arch];
+  let found = tables[table];
   if (!found) {
     const values: Record<string, number> = Object.create(null) as Record<string, number>;
     for (const [name, value] of Object.entries<PerArch>(constants[table])) values[name] = forArch(value, arch);
     found = values;
-    numeric.set(key, found);
+    tables[table] = found;
   }
   return found as Readonly<Record<ConstantName<T>, number>>;
 }

@@ -2,7 +2,7 @@ import { type Arch, hostArch } from '../abi/arch.ts';
 import type { ConstantTable, Flags } from '../abi/constants.ts';
 import { constant, flagsValue, formatFlags } from '../abi/flags.ts';
 import { formatMemory, formatStruct, octal, sizeOf } from '../abi/layout.ts';
-import { type ResultKind, type SyscallName, signatures } from '../abi/signatures.ts';
+import type { ResultKind, SyscallName } from '../abi/signatures.ts';
 import type { StructInput, StructName } from '../abi/structs.ts';
 import type { ResultOf, SyscallArgs } from './args.ts';
 import { DataSegment } from './data.ts';
@@ -14,6 +14,7 @@ import {
   type Operand,
   type Reason,
 } from './instruction.ts';
+import { type Param, paramsOf } from './params.ts';
 import { Program } from './program.ts';
 import { Buf, Cell, type FdNumber, type IntArg } from './values.ts';
 
@@ -28,6 +29,10 @@ export interface CallOptions<K extends ResultKind = ResultKind> extends Reason {
   /** An existing place for the result: a field of a structure that a later call reads. */
   readonly into?: Cell<K>;
 }
+
+const noActions: ErrorActions = {};
+const allBits = 2n ** 64n - 1n;
+const zero: Operand = { kind: 'immediate', value: 0 };
 
 /**
  * Writes a program: one method for a system call, few for control flow, few for memory. Nothing is executed.
@@ -74,23 +79,22 @@ export class ProgramBuilder {
     args: SyscallArgs<N>,
     options: CallOptions<ResultOf<N>> = {},
   ): Cell<ResultOf<N>> {
-    const params: Readonly<Record<string, string>> = signatures[name].args;
+    const params = paramsOf(name);
     const given = args as Readonly<Record<string, unknown>>;
     const operands: Operand[] = [];
-    const places: Record<string, Buf> = {};
-    for (const param in params) operands.push(this.#operand(params[param]!, given[param], places, param, given));
+    for (let index = 0; index < params.length; index++)
+      operands.push(this.#operand(params[index]!, given[params[index]!.name], operands, params, given));
     const result = options.into ?? new Cell<ResultOf<N>>(8, options.as ?? `#${this.#instructions.length}`);
-    const arch = this.arch;
+    const { arch } = this;
     this.#instructions.push({
-      ...this.#reason,
-      ...reasonOf(options),
       op: 'call',
       name,
       operands,
-      render: () => Object.entries(params).map(([param, kind]) => renderArg(kind, given[param], given, arch)),
+      render: () => params.map((param) => renderArg(param.kind, given[param.name], given, arch)),
       result,
-      on: options.on ?? {},
+      on: options.on ?? noActions,
       next: options.next,
+      ...this.#because(options),
     });
     return result;
   }
@@ -116,27 +120,26 @@ export class ProgramBuilder {
     options: Reason & { readonly mask?: number | bigint } = {},
   ): void {
     this.#instructions.push({
-      ...this.#reason,
-      ...reasonOf(options),
       op: 'branch',
       value: this.#load(value),
-      mask: BigInt.asUintN(64, BigInt(options.mask ?? -1)),
+      mask: options.mask === undefined ? allBits : BigInt.asUintN(64, BigInt(options.mask)),
       comparison,
       against,
       next,
+      ...this.#because(options),
     });
   }
 
   /** Jumps always. */
   jump(next: Label, reason: Reason = {}): void {
-    this.#instructions.push({ ...this.#reason, ...reason, op: 'jump', next });
+    this.#instructions.push({ op: 'jump', next, ...this.#because(reason) });
   }
 
   /** Copies a value into a cell. */
   assign(result: Cell, value: IntArg | Cell, reason: Reason = {}): void {
     const operand: Operand = value instanceof Cell ? this.#load(value) : { kind: 'immediate', value };
     this.#data.place(result);
-    this.#instructions.push({ ...this.#reason, ...reason, op: 'assign', value: operand, result });
+    this.#instructions.push({ op: 'assign', value: operand, result, ...this.#because(reason) });
   }
 
   /**
@@ -146,12 +149,11 @@ export class ProgramBuilder {
   fail(options: Reason & { readonly errno?: number; readonly value?: IntArg; readonly detail?: Buf } = {}): void {
     const value = options.value ?? 0;
     this.#instructions.push({
-      ...this.#reason,
-      ...reasonOf(options),
       op: 'fail',
       errno: { kind: 'immediate', value: options.errno ?? 0 },
       value: value instanceof Cell ? this.#load(value) : { kind: 'immediate', value },
       detail: options.detail && { offset: options.detail.offset, size: options.detail.size },
+      ...this.#because(options),
     });
   }
 
@@ -197,22 +199,23 @@ export class ProgramBuilder {
     return new Program(this.arch, [...this.#instructions], this.#data);
   }
 
+  #because(own: Reason): Reason {
+    return { what: own.what ?? this.#reason.what, field: own.field ?? this.#reason.field };
+  }
+
   #load(cell: Cell): Operand {
     this.#data.place(cell);
     return { kind: 'load', cell };
   }
 
   #operand(
-    kind: string,
+    { head, tail, of }: Param,
     value: unknown,
-    places: Record<string, Buf>,
-    param: string,
+    before: readonly Operand[],
+    params: readonly Param[],
     given: Readonly<Record<string, unknown>>,
   ): Operand {
     if (value instanceof Cell) return this.#load(value);
-    const space = kind.indexOf(' ');
-    const head = space < 0 ? kind : kind.slice(0, space);
-    const tail = space < 0 ? '' : kind.slice(space + 1);
     switch (head) {
       case 'fd':
         return { kind: 'immediate', value: (value as FdNumber).fd };
@@ -231,20 +234,20 @@ export class ProgramBuilder {
       case 'enum':
         return { kind: 'immediate', value: constant(tail as ConstantTable, value as never, this.arch) };
       case 'zero':
-        return { kind: 'immediate', value: 0 };
+        return zero;
       case 'sizeof':
-        return { kind: 'immediate', value: places[tail]!.size };
-      case 'lengthof':
-        return { kind: 'immediate', value: places[tail]!.size };
+      case 'lengthof': {
+        const memory = before[of];
+        return { kind: 'immediate', value: memory?.kind === 'address' ? memory.size : 0 };
+      }
       case 'countof':
-        return { kind: 'immediate', value: (given[tail] as readonly unknown[]).length };
+        return { kind: 'immediate', value: (given[params[of]!.name] as readonly unknown[]).length };
       default: {
-        if (value === null) return { kind: 'immediate', value: 0 };
+        if (value === null) return zero;
         if (head === 'buf|int' && !(value instanceof Buf))
           return { kind: 'immediate', value: value as number | bigint };
-        const buf = this.#memory(head, tail, value);
-        places[param] = buf;
-        return { kind: 'address', offset: buf.offset };
+        const { offset, size } = this.#memory(head, tail, value);
+        return { kind: 'address', offset, size };
       }
     }
   }
@@ -258,13 +261,6 @@ export class ProgramBuilder {
     if (head === 'gids') return this.#data.uint32s(value as readonly number[]);
     throw new TypeError(`${head} takes memory of the program`);
   }
-}
-
-function reasonOf(options: Reason): Reason {
-  const reason: { what?: string; field?: string } = {};
-  if (options.what !== undefined) reason.what = options.what;
-  if (options.field !== undefined) reason.field = options.field;
-  return reason;
 }
 
 /** One argument as strace would write it. */

@@ -55,7 +55,7 @@ export class DataSegment {
     this.#grow(this.#size + value.length * 3 + 1);
     const { written } = utf8.encodeInto(value, this.#bytes.subarray(this.#size));
     const offset = this.#reserve(written + 1, 1);
-    const buf = new Buf(offset, written, JSON.stringify(value));
+    const buf = new Buf(offset, written, value, true);
     this.#strings.set(value, buf);
     return buf;
   }
@@ -87,7 +87,7 @@ export class DataSegment {
     targets.forEach((target, index) => {
       this.#pointer(offset + index * 8, target);
     });
-    return new Buf(offset, (values.length + 1) * 8, JSON.stringify(values));
+    return new Buf(offset, (values.length + 1) * 8, values, true);
   }
 
   /** 32-bit numbers in a row: the groups of setgroups(2). */

@@ -82,7 +82,7 @@ function encodeInstruction(
     case 'fail': {
       view.setUint32(at + layout.nr, opcodes.fail, true);
       const detail: Operand = instruction.detail
-        ? { kind: 'address', offset: instruction.detail.offset }
+        ? { kind: 'address', ...instruction.detail }
         : { kind: 'immediate', value: 0 };
       encodeOperands(view, at, [
         instruction.errno,
@@ -95,12 +95,14 @@ function encodeInstruction(
 }
 
 function encodeOperands(view: DataView, at: number, operands: readonly Operand[], result?: Cell): void {
-  let kinds = result && Math.abs(result.width) === 4 ? 1 << 24 : 0;
-  for (const [index, operand] of operands.entries()) {
-    const slot = at + layout.args + index * 8;
+  let kinds = result && result.width !== 8 ? 1 << 24 : 0;
+  for (let index = 0; index < operands.length; index++) {
+    const operand = operands[index]!;
     kinds |= kindOf(operand) << (index * 4);
-    if (operand.kind === 'immediate') writeInt(view, slot, 8, operand.value);
-    else writeInt(view, slot, 8, operand.kind === 'address' ? operand.offset : operand.cell.offset!);
+    const value =
+      operand.kind === 'immediate' ? operand.value : operand.kind === 'address' ? operand.offset : operand.cell.offset!;
+    // The bytes are zero until written.
+    if (value !== 0) writeInt(view, at + layout.args + index * 8, 8, value);
   }
   view.setUint32(at + layout.kinds, kinds, true);
 }
@@ -117,14 +119,17 @@ function encodeResult(view: DataView, at: number, result: Cell): void {
 }
 
 function encodeHandlers(view: DataView, at: number, on: ErrorActions, index: number): void {
-  const entries = Object.entries(on) as [ErrnoName | 'any', ErrorAction][];
-  if (entries.length > 4) throw new RangeError(`instruction ${index} handles ${entries.length} errors; at most 4 fit`);
-  // The executor takes the first that matches, so the catch-all goes last.
-  entries.sort(([a], [b]) => Number(a === 'any') - Number(b === 'any'));
-  for (const [slot, [name, action]] of entries.entries()) {
-    view.setUint16(at + slot * 4, name === 'any' ? format.anyErrno : errnos[name], true);
+  let slot = 0;
+  const put = (errno: number, action: ErrorAction) => {
+    if (slot === 4)
+      throw new RangeError(`instruction ${index} handles ${Object.keys(on).length} errors; at most 4 fit`);
+    view.setUint16(at + slot * 4, errno, true);
     view.setUint16(at + slot * 4 + 2, targetOf(action, index), true);
-  }
+    slot++;
+  };
+  for (const name in on) if (name !== 'any') put(errnos[name as ErrnoName], on[name as ErrnoName]!);
+  // The executor takes the first that matches, so the catch-all goes last.
+  if (on.any) put(format.anyErrno, on.any);
 }
 
 function targetOf(action: ErrorAction, index: number): number {

@@ -16,7 +16,7 @@ export class Label {
 /** An argument as the executor sees it. */
 export type Operand =
   | { readonly kind: 'immediate'; readonly value: number | bigint }
-  | { readonly kind: 'address'; readonly offset: number }
+  | { readonly kind: 'address'; readonly offset: number; readonly size: number }
   | { readonly kind: 'load'; readonly cell: Cell };
 
 /** What to do with an error: go on with the next instruction, make the call again (at most 128 times), or jump. */
@@ -31,9 +31,9 @@ export type Comparison = '==' | '!=' | '<' | '>=';
 /** Which step of which configuration field an instruction belongs to. */
 export interface Reason {
   /** In words: `mount sysfs on /sys`. */
-  readonly what?: string;
+  readonly what?: string | undefined;
   /** The field that asked for it: `mounts[3]`. */
-  readonly field?: string;
+  readonly field?: string | undefined;
 }
 
 /** A system call. */

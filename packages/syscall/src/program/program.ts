@@ -1,7 +1,7 @@
 import type { Arch } from '../abi/arch.ts';
 import type { DataSegment } from './data.ts';
 import { encodeProgram } from './encode.ts';
-import { type Instruction, Label } from './instruction.ts';
+import { type ErrorActions, type Instruction, Label } from './instruction.ts';
 import { type PrintedInstruction, printInstruction } from './print.ts';
 
 /** A finished list of instructions with its data: to be encoded for nsexec, run in this process, or printed. */
@@ -15,8 +15,7 @@ export class Program {
 
   /** Use {@link ProgramBuilder.build}. */
   constructor(arch: Arch, instructions: readonly Instruction[], data: DataSegment) {
-    for (const [index, instruction] of instructions.entries())
-      for (const label of labelsOf(instruction)) checkTarget(index, label, instruction);
+    instructions.forEach(checkTargets);
     this.arch = arch;
     this.instructions = instructions;
     this.data = data;
@@ -38,14 +37,19 @@ export class Program {
   }
 }
 
-function labelsOf(instruction: Instruction): readonly Label[] {
-  if (instruction.op === 'call')
-    return [instruction.next, ...Object.values(instruction.on)].filter((target) => target instanceof Label);
-  return instruction.op === 'branch' || instruction.op === 'jump' ? [instruction.next] : [];
+function checkTargets(instruction: Instruction, index: number): void {
+  if (instruction.op === 'assign' || instruction.op === 'fail') return;
+  if (instruction.next) checkTarget(index, instruction.next, instruction);
+  if (instruction.op !== 'call') return;
+  for (const errno in instruction.on) {
+    const action = instruction.on[errno as keyof ErrorActions];
+    if (action instanceof Label) checkTarget(index, action, instruction);
+  }
 }
 
 function checkTarget(index: number, label: Label, instruction: Instruction): void {
+  if (label.index !== undefined && label.index > index) return;
   const where = `instruction ${index} (${instruction.what ?? instruction.op})`;
   if (label.index === undefined) throw new Error(`${where} jumps to label ${label.name}, which is not placed`);
-  if (label.index <= index) throw new Error(`${where} jumps back to label ${label.name}: programs only go forward`);
+  throw new Error(`${where} jumps back to label ${label.name}: programs only go forward`);
 }

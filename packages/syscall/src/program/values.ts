@@ -51,13 +51,23 @@ export class Buf {
   readonly offset: number;
   /** In bytes. */
   readonly size: number;
-  /** How a printed program shows it. */
-  readonly text: string;
+  readonly #content: string | readonly string[];
+  readonly #literal: boolean;
 
-  constructor(offset: number, size: number, text: string) {
+  /**
+   * @param content what a printed program shows.
+   * @param literal whether that is the content itself, to be shown in quotes.
+   */
+  constructor(offset: number, size: number, content: string | readonly string[], literal = false) {
     this.offset = offset;
     this.size = size;
-    this.text = text;
+    this.#content = content;
+    this.#literal = literal;
+  }
+
+  /** How a printed program shows it. */
+  get text(): string {
+    return this.#literal ? JSON.stringify(this.#content) : String(this.#content);
   }
 
   /** As a printed program shows it behind a pointer. */
