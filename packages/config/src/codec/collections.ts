@@ -6,10 +6,12 @@ export function list<T>(codec: Codec<T>): Codec<readonly T[]> {
   return {
     decode(node, path, report) {
       if (node.kind !== 'array') return report.add(node, path, `expected a list, found ${describeNode(node)}`);
-      return node.items.flatMap((item, index) => {
+      const values = node.items.flatMap((item, index) => {
         const value = codec.decode(item, itemPath(path, index), report);
         return value === undefined ? [] : [value];
       });
+      // Without its wrong items the list would have other indexes than the text.
+      return values.length === node.items.length ? values : undefined;
     },
     encode: (values) => values.map((value) => codec.encode(value)),
     schema: (builder) => ({ type: 'array', items: codec.schema(builder) }),

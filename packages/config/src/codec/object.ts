@@ -94,13 +94,17 @@ export function object<T extends object>(name: string, fields: Fields<T>, option
         }
         seen.add(key);
       }
+      let complete = true;
       for (const { key, property, presence, fallback } of entries) {
         if (presence === 'optional' || result[property] !== undefined) continue;
-        if (fallback !== undefined) result[property] = fallback;
-        else if (!failed.has(property)) report.add(node, memberPath(path, key), 'a value is required');
+        if (fallback !== undefined) {
+          result[property] = fallback;
+          continue;
+        }
+        complete = false;
+        if (!failed.has(property)) report.add(node, memberPath(path, key), 'a value is required');
       }
-      // Incomplete only after a problem was reported, and then the whole result is thrown away.
-      return result as T;
+      return complete ? (result as T) : undefined;
     },
 
     encode(value) {

@@ -41,7 +41,7 @@ describe('parseJson', () => {
   });
 
   it('accepts exactly the texts that JSON.parse accepts', () => {
-    const soup = fc.string({ unit: fc.constantFrom(...'{}[]",:\\ \n0123456789-+.eEtruefalsn/u\u0000') });
+    const soup = fc.string({ unit: fc.constantFrom(...'{}[]",:\\ \n0123456789-+.eEtruefalsn/u\u0000'.split('')) });
     fc.assert(
       fc.property(soup, (text) => {
         let expected: unknown;

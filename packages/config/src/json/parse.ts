@@ -6,7 +6,8 @@ import { positionsOf } from './position.ts';
 const MAX_DEPTH = 256;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
+/** Everything from the blank on, except the quote and the backslash. */
+const PLAIN_CHARACTERS = /[ !#-[\]-\uffff]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',

@@ -2,7 +2,7 @@ import type { Device, DeviceRule } from '../device.ts';
 import { DEFAULT_AUTO_CREATED_DEVICES, DEFAULT_SIMPLE_DEVICES } from '../device-defaults.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Conversion } from './conversion.ts';
-import type { LegacyConfig } from './types.ts';
+import type { LegacyConfig, LegacyDeviceNodes } from './types.ts';
 
 /** Nodes that a file of May 2014 could name without their numbers. */
 const NAMED: ReadonlyMap<string, Device> = new Map(
@@ -11,21 +11,29 @@ const NAMED: ReadonlyMap<string, Device> = new Map(
 
 /** The device nodes: those of the file, or those that every container had. */
 export function convertDevices(raw: LegacyConfig, dialect: Dialect, conversion: Conversion): readonly Device[] {
+  const { deviceNodes: listed } = raw;
+  const byName = listed === undefined || isList(listed) ? undefined : listed;
   const nodes = [
-    ...(raw.deviceNodes ?? []).flatMap((rule, index) => device(rule, ['device_nodes', index], conversion)),
+    ...(isList(listed) ? listed : []).flatMap((rule, index) => device(rule, ['device_nodes', index], conversion)),
     ...(raw.mountConfig?.deviceNodes ?? []).flatMap((rule, index) =>
       device(rule, ['mount_config', 'device_nodes', index], conversion),
     ),
-    ...named(raw.requiredDeviceNodes, 'required_device_nodes', true, conversion),
-    ...named(raw.optionalDeviceNodes, 'optional_device_nodes', false, conversion),
+    ...named(raw.requiredDeviceNodes, ['required_device_nodes'], true, conversion),
+    ...named(raw.optionalDeviceNodes, ['optional_device_nodes'], false, conversion),
+    ...named(byName?.required, ['device_nodes', 'required'], true, conversion),
+    ...named(byName?.optional, ['device_nodes', 'optional'], false, conversion),
   ];
-  const listed = raw.deviceNodes ?? raw.mountConfig?.deviceNodes ?? raw.requiredDeviceNodes ?? raw.optionalDeviceNodes;
-  if (listed !== undefined || dialect === '2014-07') return nodes;
+  const written = listed ?? raw.mountConfig?.deviceNodes ?? raw.requiredDeviceNodes ?? raw.optionalDeviceNodes;
+  if (written !== undefined || dialect === '2014-07') return nodes;
   conversion.note(
     'devices',
     `the device nodes that dialect ${dialect} implies are made: null, zero, full, tty, urandom, random`,
   );
   return DEFAULT_SIMPLE_DEVICES;
+}
+
+function isList(nodes: LegacyDeviceNodes | undefined): nodes is readonly DeviceRule[] {
+  return Array.isArray(nodes);
 }
 
 function device(rule: DeviceRule, steps: readonly (string | number)[], conversion: Conversion): readonly Device[] {
@@ -37,14 +45,14 @@ function device(rule: DeviceRule, steps: readonly (string | number)[], conversio
 
 function named(
   names: readonly string[] | undefined,
-  key: string,
+  steps: readonly string[],
   required: boolean,
   conversion: Conversion,
 ): readonly Device[] {
   return (names ?? []).flatMap((name, index) => {
-    const known = NAMED.get(name);
+    const known = NAMED.get(name.replace(/^\/dev\//, ''));
     if (known !== undefined) return [known];
-    const place = conversion.place(key, index);
+    const place = conversion.place(...steps, index);
     if (required) conversion.unknown(place, 'device node', name, [...NAMED.keys()]);
     else conversion.note(place.path, `the device node ${JSON.stringify(name)} is not known and is left out`);
     return [];

@@ -208,7 +208,48 @@ describe('the other files of 2014', () => {
   });
 });
 
+describe('forms that lived for days', () => {
+  it.each([
+    ['{"tty":true,"required_device_nodes":["/dev/null"],"optional_device_nodes":["tty"]}'],
+    ['{"tty":true,"device_nodes":{"required":["null"],"optional":["tty","none"]}}'],
+  ])('device nodes by name: %s', (text) => {
+    const { config } = parseConfig(text, { rootfs: '/r' });
+    expect(config.devices?.map(({ path }) => path)).toEqual(['/dev/null', '/dev/tty']);
+  });
+
+  it('namespaces by name and path', () => {
+    const text = '{"mount_config":{},"namespaces":[{"name":"NEWNS"},{"name":"NEWNET","path":"/run/netns/a"}]}';
+    expect(parseConfig(text, { rootfs: '/r' }).config.namespaces).toEqual([
+      { type: 'NEWNS' },
+      { type: 'NEWNET', path: '/run/netns/a' },
+    ]);
+  });
+
+  it.each([
+    ['["NEWNS"]', '["SYS_ADMIN"]'],
+    ['{"NEWNS":true}', '{"SYS_ADMIN":false,"MKNOD":true}'],
+    [
+      '[{"key":"NEWNS","enabled":true}]',
+      '[{"key":"SYS_ADMIN","enabled":false,"value":21},{"key":"MKNOD","enabled":true}]',
+    ],
+  ])('namespaces %s and capabilities_mask %s', (namespaces, mask) => {
+    const text = `{"namespaces":${namespaces},"capabilities_mask":${mask}}`;
+    const { config } = parseConfig(text, { rootfs: '/r' });
+    expect(config.namespaces).toEqual([{ type: 'NEWNS' }]);
+    expect(config.capabilities).toEqual(allBut('SYS_ADMIN'));
+  });
+});
+
 describe('wrong files of 2014', () => {
+  it('report what is wrong with the form and with the content together', () => {
+    const text = '{"mount_config":{},"namespaces":[{"nam":"NEWNS"},{"type":"NEWNX"}],"capabilities":["X"]}';
+    expect(() => parseConfig(text, { rootfs: '/r' })).toThrow(
+      'line 1, column 35: namespaces[0].nam: unknown key\n' +
+        'line 1, column 34: namespaces[0].key: a value is required\n' +
+        'line 1, column 84: capabilities[0]: unknown capability "X"',
+    );
+  });
+
   it.each([
     ['{"namespaces":["NEWNT"],"tty":true}', 'namespaces[0]: unknown namespace "NEWNT" (did you mean "NEWNET"?)'],
     ['{"namespaces":{"NEWPIDS":true}}', 'namespaces.NEWPIDS: unknown namespace "NEWPIDS" (did you mean "NEWPID"?)'],

@@ -2,6 +2,7 @@ import { type Codec, describeNode } from '../codec/codec.ts';
 import { list } from '../codec/collections.ts';
 import { type Fields, object, optional, required } from '../codec/object.ts';
 import { boolean, integer, string, text } from '../codec/scalars.ts';
+import { member } from '../json/node.ts';
 
 /** A namespace or capability as the files of 2014 name it. */
 export interface Switch {
@@ -33,21 +34,34 @@ const namespaceFields: Fields<Pick<Switch, 'key' | 'path'>> = {
 
 const namespaceObject = object('LegacyNamespace', namespaceFields);
 
+/** `{name, path}` of 2014-11 as a switch. */
+const namedFields: Fields<Pick<Switch, 'key' | 'path'>> = {
+  ...namespaceFields,
+  key: required(text, 'Name.', 'name'),
+};
+
+const namedObject = object('LegacyNamedNamespace', namedFields);
+
 const item: Codec<Switch> = {
   decode(node, path, report) {
     if (node.kind === 'string') return { key: node.value };
-    const typed = node.kind === 'object' && node.members.some(({ key }) => key === 'type');
-    return (typed ? namespaceObject : switchObject).decode(node, path, report);
+    const form = member(node, 'type') ? namespaceObject : member(node, 'name') ? namedObject : switchObject;
+    return form.decode(node, path, report);
   },
   encode: (value) => (value.path === undefined ? switchObject : namespaceObject).encode(value),
   schema: (builder) => ({
-    anyOf: [string.schema(builder), switchObject.schema(builder), namespaceObject.schema(builder)],
+    anyOf: [
+      string.schema(builder),
+      switchObject.schema(builder),
+      namespaceObject.schema(builder),
+      namedObject.schema(builder),
+    ],
   }),
 };
 
 const switchList = list(item);
 
-/** `["A"]`, `[{"key": "A", "enabled": true}]`, `[{"type": "A", "path": ""}]` or `{"A": true}`. */
+/** `["A"]`, `[{"key": "A", "enabled": true}]`, `[{"type": "A", "path": ""}]`, `[{"name": "A"}]` or `{"A": true}`. */
 export const switches: Codec<readonly Switch[]> = {
   decode(node, path, report) {
     if (node.kind === 'array') return switchList.decode(node, path, report);

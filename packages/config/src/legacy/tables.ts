@@ -1,4 +1,5 @@
 import { FREEZER_STATES } from '../cgroup.ts';
+import type { Codec } from '../codec/codec.ts';
 import { list, record } from '../codec/collections.ts';
 import { defaulted, type Fields, object, optional } from '../codec/object.ts';
 import { boolean, choice, integer, integer64, string, text } from '../codec/scalars.ts';
@@ -9,7 +10,14 @@ import { DEVICE_TYPES, type DeviceRule } from '../device.ts';
 import { UINT64_MAX } from '../integers.ts';
 import type { Rlimit } from '../rlimit.ts';
 import { switches } from './switches.ts';
-import type { LegacyCgroup, LegacyConfig, LegacyMount, LegacyMountConfig, LegacyNetwork } from './types.ts';
+import type {
+  LegacyCgroup,
+  LegacyConfig,
+  LegacyDeviceNodes,
+  LegacyMount,
+  LegacyMountConfig,
+  LegacyNetwork,
+} from './types.ts';
 
 const limit = integer64({ unset: 0 });
 const positive = integer({ min: 0, max: 0x7fff_ffff, unset: 0 });
@@ -60,6 +68,20 @@ const deviceFields: Fields<DeviceRule> = {
 };
 
 const device = object('LegacyDevice', deviceFields);
+const deviceList = list(device);
+
+const namedDeviceFields: Fields<Exclude<LegacyDeviceNodes, readonly DeviceRule[]>> = {
+  required: optional(list(string), 'Names of device nodes.'),
+  optional: optional(list(string), 'Names of device nodes.'),
+};
+
+const namedDevices = object('LegacyNamedDevices', namedDeviceFields);
+
+const deviceNodes: Codec<LegacyDeviceNodes> = {
+  decode: (node, path, report) => (node.kind === 'object' ? namedDevices : deviceList).decode(node, path, report),
+  encode: (nodes) => ('length' in nodes ? deviceList.encode(nodes) : namedDevices.encode(nodes)),
+  schema: (builder) => ({ anyOf: [deviceList.schema(builder), namedDevices.schema(builder)] }),
+};
 
 const cgroupFields: Fields<LegacyCgroup> = {
   name: optional(text, 'Name of the own group.'),
@@ -130,7 +152,7 @@ const legacyFields: Fields<LegacyConfig> = {
   readonlyFs: optional(boolean, 'Read-only root.'),
   mounts: optional(list(mount), 'Mounts.'),
   context: optional(record(string), 'apparmor_profile, mount_label, process_label, restrictions.'),
-  deviceNodes: optional(list(device), 'Device nodes.'),
+  deviceNodes: optional(deviceNodes, 'Device nodes.'),
   requiredDeviceNodes: optional(list(string), 'Names of device nodes.'),
   optionalDeviceNodes: optional(list(string), 'Names of device nodes.'),
   mountConfig: optional(object('LegacyMountConfig', mountConfigFields), 'Mounts and devices.'),

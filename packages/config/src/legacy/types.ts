@@ -64,6 +64,11 @@ export interface LegacyMountConfig {
   readonly mountLabel?: string;
 }
 
+/** Device nodes with their numbers, or for some days of May 2014 by name. */
+export type LegacyDeviceNodes =
+  | readonly DeviceRule[]
+  | { readonly required?: readonly string[]; readonly optional?: readonly string[] };
+
 /** All keys of all files of 2014. Which of them belong together is the dialect. */
 export interface LegacyConfig {
   readonly id?: string;
@@ -95,7 +100,7 @@ export interface LegacyConfig {
   readonly readonlyFs?: boolean;
   readonly mounts?: readonly LegacyMount[];
   readonly context?: Readonly<Record<string, string>>;
-  readonly deviceNodes?: readonly DeviceRule[];
+  readonly deviceNodes?: LegacyDeviceNodes;
   readonly requiredDeviceNodes?: readonly string[];
   readonly optionalDeviceNodes?: readonly string[];
   readonly mountConfig?: LegacyMountConfig;
