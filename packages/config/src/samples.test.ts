@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_AUTO_CREATED_DEVICES, DEFAULT_SIMPLE_DEVICES } from './device-defaults.ts';
+import type { Config } from './config.ts';
+import { DEFAULT_ALLOWED_DEVICES, DEFAULT_AUTO_CREATED_DEVICES, DEFAULT_SIMPLE_DEVICES } from './device-defaults.ts';
 import { encodeConfig } from './encode.ts';
 import { fixture, SAMPLES } from './fixture.test.helper.ts';
 import { hostUid } from './host-ids.ts';
@@ -81,5 +82,37 @@ describe('samples', () => {
 
   it('userns maps root', () => {
     expect(hostUid(config('userns'))).toBe(1000);
+  });
+});
+
+describe('the example program of the original', () => {
+  it('has a valid configuration when it is written in TypeScript', () => {
+    const names =
+      'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL ' +
+      'AUDIT_WRITE';
+    const config: Config = {
+      rootfs: '/srv/busybox',
+      capabilities: names.split(' '),
+      namespaces: [{ type: 'NEWNS' }, { type: 'NEWUTS' }, { type: 'NEWIPC' }, { type: 'NEWPID' }, { type: 'NEWNET' }],
+      cgroups: {
+        name: 'test-container',
+        parent: 'system',
+        allowAllDevices: false,
+        allowedDevices: DEFAULT_ALLOWED_DEVICES,
+      },
+      devices: DEFAULT_AUTO_CREATED_DEVICES,
+      hostname: 'testing',
+      networks: [{ type: 'loopback', address: '127.0.0.1/0', gateway: 'localhost' }],
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024n, soft: 1024 }],
+    };
+    expect(findProblems(config)).toEqual([]);
+    expect(withDefaultMounts(config).config.mounts?.map(({ destination }) => destination)).toEqual([
+      '/proc',
+      '/dev',
+      '/dev/pts',
+    ]);
+    const read = parseConfig(encodeConfig(config)).config;
+    expect(read.capabilities).toEqual(template({ rootfs: '/' }).capabilities);
+    expect(read.rlimits).toEqual([{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }]);
   });
 });
