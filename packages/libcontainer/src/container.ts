@@ -112,11 +112,12 @@ export class Container {
     if (process.started) throw new ContainerError('SystemError', 'a process can be started once', { step: 'start' });
     const begun = performance.now();
     const trace = (phase: string) => this.#context.trace?.(phase, performance.now() - begun);
-    const running = this.#init();
+    const { initProcessPid: pid, initProcessStart: start } = this.#state;
     await this.#store.locked(
-      running ? 'shared' : 'exclusive',
+      pid > 0 && isAlive(pid, start) ? 'shared' : 'exclusive',
       async () => {
         const init = this.#init();
+        trace('locked');
         if (init) await this.#join(process, init, options, trace);
         else await this.#first(process, options, trace);
       },
@@ -162,7 +163,7 @@ export class Container {
   /** Looks for a first process that somebody else has started since, or whose starter died before it could say so. */
   #refresh(): number | undefined {
     if (!this.#store.exists()) return undefined;
-    const state = this.#store.read();
+    const state = this.#store.read(this.#state);
     this.#state = state;
     if (state.initProcessPid > 0)
       return isAlive(state.initProcessPid, state.initProcessStart) ? state.initProcessPid : undefined;
@@ -181,9 +182,16 @@ export class Container {
       commandOutput: output.source,
     });
     trace('compiled');
-    const launched = await this.#launch(process, plan, settings, options, output);
-    trace('executed');
-    this.#recordInit(launched.pid);
+    const before = this.#state;
+    try {
+      const launched = await this.#launch(process, plan, settings, options, output);
+      trace('executed');
+      if (process.console) this.#recordInit(launched.pid);
+    } catch (error) {
+      this.#state = before;
+      this.#store.write(before);
+      throw error;
+    }
   }
 
   async #join(process: Process, init: number, options: StartOptions, trace: (phase: string) => void): Promise<void> {
@@ -232,7 +240,12 @@ export class Container {
         extraFiles: extraFiles.map((file) => (typeof file === 'number' ? { fd: file } : file)),
         ...(options.signal ? { signal: options.signal } : {}),
         ...(this.#context.initPath === undefined ? {} : { executor: this.#context.initPath }),
-        onCreated: (pid) => this.#mapIds(pid),
+        onCreated: (pid) => {
+          if (!output) return;
+          // Written while the process is on its way, which costs no time.
+          this.#recordInit(pid);
+          this.#mapIds(pid);
+        },
         explain: (error, pid) => this.#explain(error, pid, settings, output),
       });
       process.attach(launched, stdio.pumps);

@@ -1,4 +1,17 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, decodeState, encodeState, type State } from '@nsinit/config';
 import { parseStatusFile, type StatusRecord } from '@nsinit/namespaces';
@@ -14,6 +27,8 @@ export class Store {
   readonly id: string;
   /** Directory of this one. */
   readonly dir: string;
+  /** The state file that was read or written last. */
+  #version: string | undefined;
 
   /** @throws {ContainerError} ConfigInvalid without a root, InvalidIdFormat for a bad id. */
   constructor(root: string, id: string) {
@@ -49,11 +64,20 @@ export class Store {
     return statSync(this.dir, { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** Reads the state. @throws {ContainerError} ContainerNotExists, or SystemError for a file that cannot be understood. */
-  read(): State {
+  /**
+   * Reads the state.
+   *
+   * @param known the state as it was read or written last: it is returned when the file is still the same one.
+   * @throws {ContainerError} ContainerNotExists, or SystemError for a file that cannot be understood.
+   */
+  read(known?: State): State {
     const path = join(this.dir, 'state.json');
     try {
-      return decodeState(readFileSync(path, 'utf8'));
+      const version = versionOf(statSync(path, { bigint: true }));
+      if (known && version === this.#version) return known;
+      const state = decodeState(readFileSync(path, 'utf8'));
+      this.#version = version;
+      return state;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
         throw new ContainerError('ContainerNotExists', `container ${this.id} does not exist`, { path, cause: error });
@@ -71,7 +95,13 @@ export class Store {
     const path = join(this.dir, 'state.json');
     const temporary = `${path}.${process.pid}.tmp`;
     try {
-      writeFileSync(temporary, encodeState(state), { mode: 0o600 });
+      const file = openSync(temporary, 'wx', 0o600);
+      try {
+        writeSync(file, encodeState(state));
+        this.#version = versionOf(fstatSync(file, { bigint: true }));
+      } finally {
+        closeSync(file);
+      }
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -131,9 +161,29 @@ export class Store {
   /** Removes the directory with all that is in it; one that is gone already is fine. */
   remove(): void {
     try {
-      rmSync(this.dir, { recursive: true, force: true });
+      // The two files that there usually are; rmSync alone takes four times as long.
+      for (const name of ['state.json', 'init']) rmFile(join(this.dir, name));
+      try {
+        rmdirSync(this.dir);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+        rmSync(this.dir, { recursive: true, force: true });
+      }
     } catch (error) {
       throw asContainerError(error, `cannot remove the state directory ${this.dir}`, { path: this.dir });
     }
+  }
+}
+
+/** Every write makes a new file; a number that is used again has another time. */
+function versionOf({ ino, mtimeNs, size }: BigIntStats): string {
+  return `${ino}:${mtimeNs}:${size}`;
+}
+
+function rmFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }

@@ -25,7 +25,10 @@ export interface LaunchOptions {
   readonly extraFiles?: readonly FdNumber[];
   /** Ends the launch: the process is killed and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called between the creation of the process and its own part, when the plan has a barrier. */
+  /**
+   * Called as soon as the process exists. When the plan has a barrier the process waits until this is done; without one
+   * it goes on meanwhile. An error ends the launch.
+   */
   readonly onCreated?: (pid: number) => void | Promise<void>;
   /**
    * Called with the error of a failed step while the process still stands at that step, so that `/proc/PID/root` can
@@ -78,6 +81,7 @@ class Launch {
   #console: Fd | undefined;
   #exit: ExitStatus | undefined;
   #executed = false;
+  #prepared = false;
   #controlEnded = false;
   #failing = false;
   #settled = false;
@@ -158,8 +162,7 @@ class Launch {
     switch (message.type) {
       case 'created':
         this.#created = { pid: message.pid, pidfd: message.pidfd };
-        if (this.#plan.options.barrier) void this.#letGo(message.pid);
-        this.#startedIfSo();
+        void this.#letGo(message.pid);
         return;
       case 'console':
         this.#console = message.master;
@@ -174,9 +177,13 @@ class Launch {
 
   async #letGo(pid: number): Promise<void> {
     try {
-      await this.#options.onCreated?.(pid);
-      if (!this.#sync.closed)
+      // Without a promise there is nothing to wait for: a microtask later the process may have been told of already.
+      const preparing = this.#options.onCreated?.(pid);
+      if (preparing) await preparing;
+      if (this.#plan.options.barrier && !this.#sync.closed)
         invoke('sendto', { sockfd: this.#sync, buf: new Uint8Array(8).fill(1), flags: ['MSG_NOSIGNAL'] });
+      this.#prepared = true;
+      this.#startedIfSo();
     } catch (error) {
       this.#abandon(error);
     }
@@ -200,7 +207,7 @@ class Launch {
 
   /** The process has executed its file when its own socket has ended without a report. */
   #startedIfSo(): void {
-    if (this.#settled || this.#failing || !this.#executed || !this.#created) return;
+    if (this.#settled || this.#failing || !this.#executed || !this.#created || !this.#prepared) return;
     this.#settled = true;
     const { pid, pidfd } = this.#created;
     if (this.#plan.options.supervisor === false) this.#watchChild(pid, pidfd);
