@@ -15,7 +15,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'examples/*.test.ts'],
           exclude: ['**/*.root.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },
@@ -23,7 +23,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'root',
-          include: ['packages/*/src/**/*.root.test.ts'],
+          include: ['packages/*/src/**/*.root.test.ts', 'examples/*.root.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -6,7 +6,16 @@
  *   node scripts/leaks.mjs COMMAND [ARGUMENT…]    runs the command and fails, naming it, when it left something
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -163,6 +172,8 @@ export function difference(before, after, mark) {
  */
 export function watch(name = 'nsinit-run') {
   const temporary = mkdtempSync(join(tmpdir(), `${name}-`));
+  // Root of a user namespace is somebody else out here, and must be let through to root file systems.
+  chmodSync(temporary, 0o755);
   const mark = temporary;
   const before = snapshot(temporary);
   return {

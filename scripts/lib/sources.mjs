@@ -14,7 +14,8 @@ export function sources(dir) {
     .sort()
     .map((path) => {
       const text = readFileSync(join(dir, 'src', path), 'utf8');
-      const isTest = /\.test\.(?:\w+\.)?ts$/.test(path) || path.split('/').some((part) => part === 'testing' || part === 'test');
+      const isTest =
+        /\.test\.(?:\w+\.)?ts$/.test(path) || path.split('/').some((part) => part === 'testing' || part === 'test');
       return { path: join('src', path), text, lines: text.split('\n').length - 1, isTest };
     });
 }
