@@ -23,6 +23,7 @@ export function openOrCreateDirectory(
   path: string,
   options: { readonly noSymlinks?: boolean; readonly as?: string } = {},
 ): Cell<'fd'> {
+  if (pathComponents(path).length === 0) return openInRoot(b, root, '/', { ...options, directory: true });
   const into = b.variable<'fd'>(options.as ?? path);
   const missing = b.label('missing');
   const there = b.label('there');
