@@ -23,7 +23,7 @@ const short = (own) => own.dir.slice(root.length + 1);
 const trackedFiles = () => capture('git', ['ls-files', '-z']).split('\0').filter(Boolean);
 
 function checkDeadCode() {
-  const result = attempt('knip', ['--no-progress'], { env: environment });
+  const result = attempt('knip', ['--no-progress', '--no-config-hints'], { env: environment });
   return result.status === 0 ? [] : [(result.stdout + result.stderr).trimEnd()];
 }
 
