@@ -9,7 +9,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capture, isRoot, root, run } from '../scripts/lib/workspace.mjs';
+import { capture, isRoot, readJson, root, run } from '../scripts/lib/workspace.mjs';
 import { buildBusyboxRootfs } from '../scripts/rootfs.mjs';
 import { runtime, withoutUnifiedHierarchy, writeBundle } from './lib/peers.mjs';
 import { figures, table } from './lib/stats.mjs';
@@ -72,6 +72,7 @@ const timerProgram = compile('timer');
 const [crunTimer, ...crunTimerArgs] = withoutUnifiedHierarchy([timerProgram]);
 const plain = new Timer('timer', timerProgram, [], { env: environment });
 const private_ = new Timer('timer for crun', crunTimer, crunTimerArgs, { env: environment });
+const inRootfs = new Timer('timer in the root file system', timerProgram, [], { env: environment, cwd: rootfs });
 const floor = new Worker('floor', compile('floor'), [rootfs]);
 const library = new Worker(
   'library',
@@ -141,6 +142,22 @@ async function measureExec() {
   }
 }
 
+/** The command line as whole processes, beside a Node that does nothing. */
+async function measureCommandLine() {
+  const dir = join(root, 'packages', 'nsinit');
+  const nsinit = [process.execPath, join(dir, readJson(join(dir, 'package.json')).bin.nsinit)];
+  const state = ['--root', join(work, 'nsinit')];
+  const commands = [
+    ['node -e 0', [process.execPath, '-e', '0']],
+    ['nsinit --version', [...nsinit, '--version']],
+    ['nsinit exec /bin/true', [...nsinit, ...state, 'exec', '--id', 'bench_%', '/bin/true']],
+  ];
+  return interleave(
+    commands.map(([name, command]) => ({ name, measure: () => inRootfs.time(command) })),
+    ROUNDS.cli,
+  );
+}
+
 async function main() {
   const results = {
     date: new Date().toISOString(),
@@ -149,10 +166,12 @@ async function main() {
     start: await measureStarts(),
     together: await measureTogether(),
     exec: await measureExec(),
+    commandLine: await measureCommandLine(),
   };
   print('start to exit of /bin/true in a new container', results.start, 'floor (C)');
   print(`${TOGETHER} of them at once, from the first start to the last exit`, results.together, 'floor (C)');
   print('start to exit of /bin/true in a running container', results.exec, 'libcontainer');
+  print('the command line, from its start to its exit', results.commandLine, 'node -e 0');
   const dir = join(root, 'bench', 'results');
   mkdirSync(dir, { recursive: true });
   const path = join(dir, `${results.date.replaceAll(':', '')}.json`);
@@ -163,6 +182,6 @@ async function main() {
 try {
   await main();
 } finally {
-  await Promise.all([plain, private_, floor, library].map((worker) => worker.close()));
+  await Promise.all([plain, private_, inRootfs, floor, library].map((worker) => worker.close()));
   rmSync(work, { recursive: true });
 }
