@@ -1,4 +1,4 @@
-import { AT_FDCWD, type Cell, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
+import { AT_FDCWD, type Buf, type Cell, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
 import { MountError } from '../error.ts';
 import { containerPath, openEntry, openOrCreateDirectory, pathComponents } from '../paths/index.ts';
 import { deviceTypeBits, type ExpectedDevice, makeDevice, verifyDevice } from './device-type.ts';
@@ -30,6 +30,7 @@ export function compileDevices(
   { root, userNamespace }: DevicesOptions,
 ): void {
   const directories = new Map<string, Cell<'fd'>>();
+  const seen = b.out('statx');
   for (const [index, device] of (devices ?? []).entries()) {
     const field = `devices[${index}]`;
     const parts = pathComponents(device.path);
@@ -42,14 +43,21 @@ export function compileDevices(
       const directory = `/${parts.join('/')}`;
       const parent = directories.get(directory) ?? openOrCreateDirectory(b, root, directory);
       directories.set(directory, parent);
-      if (userNamespace) bindDevice(b, parent, name, device, expected);
-      else makeNode(b, parent, name, device, expected);
+      if (userNamespace) bindDevice(b, parent, name, device, expected, seen);
+      else makeNode(b, parent, name, device, expected, seen);
     });
   }
   for (const directory of directories.values()) b.call('close', { fd: directory }, { what: 'devices are made' });
 }
 
-function makeNode(b: ProgramBuilder, parent: FdArg, name: string, device: DeviceEntry, expected: ExpectedDevice): void {
+function makeNode(
+  b: ProgramBuilder,
+  parent: FdArg,
+  name: string,
+  device: DeviceEntry,
+  expected: ExpectedDevice,
+  seen: Buf,
+): void {
   const exists = b.label('exists');
   const done = b.label('done');
   const { uid = 0, gid = 0, fileMode = 0o666 } = device;
@@ -67,13 +75,13 @@ function makeNode(b: ProgramBuilder, parent: FdArg, name: string, device: Device
   if (uid !== 0 || gid !== 0) {
     // By descriptor, and only what it has to be: somebody may have put another file in its place.
     const node = openEntry(b, parent, name, { flags: ['O_PATH', 'O_NOFOLLOW'], as: name });
-    verifyDevice(b, node, expected, { what, errno: EEXIST });
+    verifyDevice(b, node, expected, { what, errno: EEXIST }, seen);
     b.call('fchownat', { dirfd: node, pathname: '', owner: uid, group: gid, flags: ['AT_EMPTY_PATH'] });
     b.call('close', { fd: node }, { next: done });
   }
   b.place(exists);
   const node = openEntry(b, parent, name, { flags: ['O_PATH', 'O_NOFOLLOW'], as: name });
-  verifyDevice(b, node, expected, { what, errno: EEXIST });
+  verifyDevice(b, node, expected, { what, errno: EEXIST }, seen);
   b.call('close', { fd: node });
   b.place(done);
 }
@@ -84,11 +92,12 @@ function bindDevice(
   name: string,
   device: DeviceEntry,
   expected: ExpectedDevice,
+  seen: Buf,
 ): void {
   const how = { flags: ['O_PATH', 'O_CLOEXEC'] } as const;
   const path = containerPath(device.path);
   const host = b.call('openat2', { dirfd: AT_FDCWD, pathname: path, how }, { as: `host ${path}` });
-  verifyDevice(b, host, expected, { what: `${path} of the host is another device`, errno: ENODEV });
+  verifyDevice(b, host, expected, { what: `${path} of the host is another device`, errno: ENODEV }, seen);
   bindOnEntry(b, host, parent, name);
   b.call('close', { fd: host });
 }
