@@ -15,15 +15,15 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'examples/*.test.ts'],
-          exclude: ['**/*.root.test.ts', '**/node_modules/**', '**/dist/**'],
+          include: ['packages/*/src/**/*.test.ts', 'examples/*.test.ts', 'scripts/**/*.test.mjs'],
+          exclude: ['**/*.root.test.{ts,mjs}', '**/node_modules/**', '**/dist/**'],
         },
       },
       {
         ...shared,
         test: {
           name: 'root',
-          include: ['packages/*/src/**/*.root.test.ts', 'examples/*.root.test.ts'],
+          include: ['packages/*/src/**/*.root.test.ts', 'examples/*.root.test.ts', 'scripts/*.root.test.mjs'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
