@@ -1,0 +1,124 @@
+import { containerFlags } from './container-flags.ts';
+import type { FlagTable, FlagValues } from './flag.ts';
+import { configFlag, idFlag, processFlags, startFlags } from './process-flags.ts';
+import { initText, placesText, planText } from './texts.ts';
+
+/** One command of nsinit. */
+export interface Command {
+  /** What it does, on one line. */
+  readonly summary: string;
+  /** What stands behind the flags in the usage line. */
+  readonly operands?: string;
+  /** How many operands there may be; without a maximum the first one ends the flags. */
+  readonly count: { readonly min: number; readonly max?: number };
+  /** Values of the first operand, for completion and errors. */
+  readonly choices?: readonly string[];
+  /** All flags. */
+  readonly flags: FlagTable;
+  /** The same flags as the help shows them, by headings. */
+  readonly groups: Readonly<Record<string, FlagTable>>;
+  /** More for the help of this command, after its flags. */
+  readonly text?: string;
+}
+
+const formatFlag = {
+  format: { type: 'string', choices: ['text', 'json'], default: 'text', help: 'form of the output' },
+} as const satisfies FlagTable;
+
+const fileFlag = {
+  file: {
+    type: 'string',
+    short: 'f',
+    value: 'FILE',
+    complete: 'file',
+    default: 'stdout',
+    help: 'write to FILE instead of the standard output',
+  },
+} as const satisfies FlagTable;
+
+/** Shells that `nsinit completion` knows. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+
+/** One of {@link shells}. */
+export type Shell = (typeof shells)[number];
+
+/** Every command by name, in the order of the help. */
+export const commands = {
+  exec: {
+    summary: 'run a command in a new container, or in the one that runs already',
+    operands: 'COMMAND [ARGUMENT...]',
+    count: { min: 0 },
+    flags: { ...processFlags, ...startFlags, ...containerFlags },
+    groups: { 'Flags of the process': { ...processFlags, ...startFlags }, 'Flags of a new container': containerFlags },
+    text: placesText,
+  },
+  config: {
+    summary: 'print the container.json that the flags describe',
+    count: { min: 0, max: 0 },
+    flags: { ...fileFlag, ...configFlag, ...containerFlags },
+    groups: { Flags: { ...fileFlag, ...configFlag }, 'Flags of the container': containerFlags },
+    text: 'Without --config the built-in template is printed, changed by the flags; with it, that file in the form of today.',
+  },
+  state: {
+    summary: 'print the state of a container',
+    count: { min: 0, max: 0 },
+    flags: idFlag,
+    groups: { Flags: idFlag },
+  },
+  plan: {
+    summary: 'print every system call of a start, with its reason, and start nothing',
+    operands: 'COMMAND [ARGUMENT...]',
+    count: { min: 0 },
+    flags: { ...formatFlag, ...processFlags, ...containerFlags },
+    groups: { Flags: formatFlag, 'Flags of the process': processFlags, 'Flags of the container': containerFlags },
+    text: planText,
+  },
+  check: {
+    summary: 'print what this host can do, and what to do about the rest',
+    count: { min: 0, max: 0 },
+    flags: formatFlag,
+    groups: { Flags: formatFlag },
+    text: 'The exit code is 1 when a container of the built-in template could not be started.',
+  },
+  init: {
+    summary: 'the first step of a container; started by nsinit itself',
+    count: { min: 0, max: 0 },
+    flags: {},
+    groups: {},
+    text: initText,
+  },
+  completion: {
+    summary: 'print a completion script for a shell',
+    operands: shells.join('|'),
+    count: { min: 1, max: 1 },
+    choices: shells,
+    flags: {},
+    groups: {},
+    text: [
+      '    bash: source <(nsinit completion bash)',
+      '    zsh:  source <(nsinit completion zsh)',
+      '    fish: nsinit completion fish | source',
+    ].join('\n'),
+  },
+  help: {
+    summary: 'print help, also of one command',
+    operands: '[COMMAND]',
+    count: { min: 0, max: 1 },
+    flags: {},
+    groups: {},
+  },
+} as const satisfies Record<string, Command>;
+
+/** Name of a command. */
+export type CommandName = keyof typeof commands;
+
+/** All names, in the order of the help. */
+export const commandNames: readonly CommandName[] = Object.keys(commands) as CommandName[];
+
+/** The flags that were given to a command. */
+export type CommandValues<Name extends CommandName> = FlagValues<(typeof commands)[Name]['flags']>;
+
+/** Tells the name of a command from another word. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(commands, word);
+}

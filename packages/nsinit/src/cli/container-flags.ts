@@ -1,0 +1,71 @@
+import type { FlagTable } from './flag.ts';
+
+const namespace = (what: string) =>
+  ({
+    type: 'string',
+    value: 'host|private|PATH',
+    help: `${what} namespace: the host's, a new one, or the one of the file PATH`,
+  }) as const;
+
+/** Flags that describe a container. Each overrides what a container.json says. */
+export const containerFlags = {
+  'apparmor-profile': { type: 'string', value: 'NAME', help: 'AppArmor profile' },
+  bind: {
+    type: 'list',
+    value: 'SRC:DST[:ro|rw]',
+    help: 'mount the file or directory SRC of the host on DST with everything below it; can be repeated',
+  },
+  cgroup: { type: 'boolean', help: "mount the container's own control groups on /sys/fs/cgroup" },
+  'cpuset-cpus': { type: 'string', value: 'LIST', help: 'CPUs that may be used: 0-2,7' },
+  'cpuset-mems': { type: 'string', value: 'LIST', help: 'memory nodes that may be used: 0' },
+  cpushares: { type: 'integer', value: 'N', help: 'relative weight of CPU time; 1024 is the usual one, 0 sets none' },
+  groups: { type: 'list', value: 'NAME', help: 'supplementary group, by name or number; can be repeated' },
+  hostname: { type: 'string', value: 'NAME', default: 'nsinit', help: 'host name' },
+  ipc: namespace('IPC'),
+  'memory-limit': { type: 'integer', value: 'BYTES', help: 'memory limit; 0 sets none' },
+  'memory-swap': {
+    type: 'integer',
+    value: 'BYTES',
+    help: 'limit of memory and swap together; -1: unlimited, 0 sets none',
+  },
+  'memory-swappiness': { type: 'integer', value: 'N', help: "tendency to swap, 0 to 100; -1 leaves the kernel's" },
+  mnt: namespace('mount'),
+  'mount-label': { type: 'string', value: 'LABEL', help: 'SELinux label of mounts' },
+  net: namespace('network'),
+  'parent-death-signal': {
+    type: 'signal',
+    value: 'SIGNAL',
+    help: 'signal, by name or number, for the container when this nsinit dies; without it or with 0 the container lives on',
+  },
+  pid: namespace('PID'),
+  'process-label': { type: 'string', value: 'LABEL', help: 'SELinux label of the process' },
+  'read-only': { type: 'boolean', help: 'make the root file system read-only' },
+  rootfs: {
+    type: 'string',
+    value: 'DIR',
+    complete: 'directory',
+    help: "directory that becomes the container's /",
+  },
+  security: {
+    type: 'string',
+    choices: ['high', 'medium', 'low'],
+    what: 'profile name',
+    help: 'profile that replaces capabilities, resource limits and system call filter',
+  },
+  sysctl: { type: 'list', value: 'NAME=VALUE', help: 'kernel parameter of the container; can be repeated' },
+  tmpfs: { type: 'list', value: 'DIR', help: 'mount an empty tmpfs on DIR; can be repeated' },
+  'userns-root-uid': {
+    type: 'integer',
+    value: 'UID',
+    help: "give the container a user namespace in which root is the host's UID; 0 gives none",
+  },
+  uts: namespace('UTS'),
+  'veth-address': { type: 'string', value: 'CIDR', help: 'IPv4 address of eth0: 172.17.0.2/16' },
+  'veth-bridge': {
+    type: 'string',
+    value: 'NAME',
+    help: 'give the container an interface eth0 on this bridge of the host',
+  },
+  'veth-gateway': { type: 'string', value: 'ADDRESS', help: 'IPv4 default route of the container' },
+  'veth-mtu': { type: 'integer', value: 'N', help: 'MTU of eth0 in bytes' },
+} as const satisfies FlagTable;

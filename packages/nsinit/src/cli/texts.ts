@@ -1,0 +1,32 @@
+/** Where files are looked for and written; part of the help of `exec`. */
+export const placesText = `Where things are:
+    The configuration is, in this order: the file of --config; container.json in the directory of --root, when it is
+    given and holds one; container.json in the current directory; the built-in template. Flags of a new container
+    override it. A file that names no root file system means the directory in which it lies, but the one of --root
+    means the current directory.
+    The state that counts is under --root. When that directory was given for its container.json and lies in the root
+    file system, whose processes could change it, the state is in the default directory instead.
+    While a container lives, state.json and .nspid (the id of its first process) stand for people and programs to see
+    in the directory of the container.json that was found in --root or in the current directory, or else in the root
+    file system. They are not read back. --no-state-files leaves them out.
+
+Which container:
+    When a container of the id lives, the command runs in it, and flags of a new container are not looked at. Without
+    --id, one that was started from another root file system is not joined: give one of them an id. What an ended
+    container left behind is removed first.
+
+Exit code:
+    That of the command; 128 and the number of the signal that ended it; 126 when it could not be executed, 127 when it
+    was not found; 1 for other failures.
+
+Signals:
+    All are forwarded to the command, except KILL, STOP, CHLD, TTIN, TTOU, those of faults (SEGV, BUS, FPE, ILL) and the
+    real-time ones. When nsinit itself is killed the container lives on, unless --parent-death-signal is given.`;
+
+/** About `nsinit plan`. */
+export const planText = `The start of a new container is printed, whether one lives already or not. Nothing is started and no privilege is
+needed. Mounts that the configuration lacks and that are added are listed first.`;
+
+/** About `nsinit init`. */
+export const initText = `It needs no call by hand: containers are started by a program of system calls that nsexec executes, and this command
+is there for callers that name it as the init of a container.`;

@@ -1,0 +1,59 @@
+import type { CommandName } from './cli/commands.ts';
+import { type CommandInvocation, type Invocation, parse } from './cli/parse.ts';
+import type { CommandModule, Context } from './commands/context.ts';
+import { exitCodeOf, failureDetails, failureText } from './output/failure.ts';
+import { Log } from './output/log.ts';
+import { print } from './output/print.ts';
+
+/** Loaded when they are asked for: none pays for another. */
+const modules: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {
+  exec: () => import('./commands/exec.ts'),
+  config: () => import('./commands/config.ts'),
+  state: () => import('./commands/state.ts'),
+  plan: () => import('./commands/plan.ts'),
+  check: () => import('./commands/check.ts'),
+  init: () => import('./commands/init.ts'),
+  completion: () => import('./commands/completion.ts'),
+  help: () => import('./commands/help.ts'),
+};
+
+async function runCommand<Name extends CommandName>(
+  invocation: CommandInvocation<Name>,
+  context: Context,
+): Promise<number> {
+  const { run } = await modules[invocation.name]();
+  return await run(invocation, context);
+}
+
+/** Runs nsinit with these arguments, and gives its exit code. It throws nothing: failures are printed. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let log = new Log({ debug: false, file: undefined, format: 'text' });
+  try {
+    const { global, command } = parse(argv);
+    if (global.help || global.version || !command) return await withoutCommand(global, command);
+    log = new Log({
+      debug: global.debug ?? false,
+      file: global['log-file'],
+      format: global['log-format'] ?? 'text',
+    });
+    return await runCommand(command, { global, log, cwd: process.cwd() });
+  } catch (error) {
+    const text = failureText(error);
+    if (log.debugging) log.error(text, failureDetails(error));
+    else log.error(text);
+    return exitCodeOf(error);
+  } finally {
+    log.close();
+  }
+}
+
+async function withoutCommand(global: Invocation['global'], command: Invocation['command']): Promise<number> {
+  if (global.version) {
+    const { version } = await import('./version.ts');
+    print(`nsinit version ${version()}\n`);
+    return 0;
+  }
+  const { commandHelp, mainHelp } = await import('./cli/help.ts');
+  print(global.help && command ? commandHelp(command.name) : mainHelp());
+  return 0;
+}

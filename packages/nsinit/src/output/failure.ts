@@ -1,0 +1,61 @@
+import type { ContainerError } from '@nsinit/libcontainer';
+import { UsageError } from '../cli/usage-error.ts';
+import { FileError } from '../config/file-error.ts';
+import { flagsBehind, type Origin } from '../config/origins.ts';
+
+/** A failure together with the flags that may have led to it. */
+export class FlaggedError extends Error {
+  override readonly name = 'FlaggedError';
+  readonly origins: readonly Origin[];
+
+  /** @param cause the failure. */
+  constructor(cause: unknown, origins: readonly Origin[]) {
+    super(messageOf(cause), { cause });
+    this.origins = origins;
+  }
+}
+
+/** Known by name: the class itself would load the whole library for every command. */
+function isContainerError(error: unknown): error is ContainerError {
+  return error instanceof Error && error.name === 'ContainerError';
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What a shell would exit with: 126 and 127 for a command that cannot be executed or is not found, else 1. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof FlaggedError) return exitCodeOf(error.cause);
+  return isContainerError(error) ? (error.exitCode ?? 1) : 1;
+}
+
+/** A failure for a person: mostly one line, or one for each problem of a configuration, with what to do about it. */
+export function failureText(error: unknown, origins: readonly Origin[] = []): string {
+  if (error instanceof FlaggedError) return failureText(error.cause, error.origins);
+  if (error instanceof FileError) {
+    return messageOf(error.cause)
+      .split('\n')
+      .map((line) => `${error.path}: ${line}`)
+      .join('\n');
+  }
+  if (error instanceof UsageError) return withHint(error.message, error.hint);
+  if (isContainerError(error)) {
+    const flags = flagsBehind(error.field, origins);
+    if (flags.length === 0) return withHint(error.message, error.hint);
+    return `${error.message} (asked for by ${flags.join(', ')})`;
+  }
+  return messageOf(error);
+}
+
+const withHint = (message: string, hint: string | undefined): string =>
+  hint === undefined ? message : `${message} (${hint})`;
+
+/** Everything that is known of a failure: facts, the chain of causes, the stack. */
+export function failureDetails(error: unknown): string {
+  if (error instanceof FlaggedError) return failureDetails(error.cause);
+  if (isContainerError(error)) return `${failureText(error)}\n${error.detail().trimEnd()}`;
+  if (!(error instanceof Error)) return String(error);
+  const lines = [error.stack ?? error.message];
+  for (let { cause } = error; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined)
+    lines.push(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,61 @@
+import { constants } from 'node:os';
+
+/**
+ * Signals that are not handed on: KILL and STOP cannot be caught; CHLD is about nsinit's own children; TTIN and TTOU are
+ * how the terminal stops a program in the background, which is nsinit; the rest are faults of nsinit itself, after which
+ * no handler can go on.
+ */
+const KEPT: ReadonlySet<string> = new Set([
+  'SIGKILL',
+  'SIGSTOP',
+  'SIGCHLD',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+]);
+
+/** Signals that are handed on, each number once: SIGPOLL is another name of SIGIO. */
+export function forwardedSignals(): readonly NodeJS.Signals[] {
+  const byNumber = new Map<number, NodeJS.Signals>();
+  for (const [name, number] of Object.entries(constants.signals) as [NodeJS.Signals, number][])
+    if (!KEPT.has(name) && !byNumber.has(number)) byNumber.set(number, name);
+  // Node has a signal of Windows in its list on every system.
+  return [...byNumber.values()].filter((name) => /^SIG(?!BREAK|LOST|UNUSED)/.test(name));
+}
+
+/**
+ * Catches signals for another process. Those that come before it exists are kept for it.
+ */
+export class SignalForwarder implements Disposable {
+  readonly #handlers = new Map<NodeJS.Signals, () => void>();
+  readonly #early: NodeJS.Signals[] = [];
+  #send: ((signal: NodeJS.Signals) => void) | undefined;
+
+  /** Begins to catch. @param except signals that are none of its business. */
+  constructor(except: readonly NodeJS.Signals[] = []) {
+    for (const signal of forwardedSignals()) {
+      if (except.includes(signal)) continue;
+      const handler = (): void => {
+        if (this.#send) this.#send(signal);
+        else this.#early.push(signal);
+      };
+      this.#handlers.set(signal, handler);
+      process.on(signal, handler);
+    }
+  }
+
+  /** Hands on what has come and what will come. */
+  forwardTo(send: (signal: NodeJS.Signals) => void): void {
+    this.#send = send;
+    for (const signal of this.#early.splice(0)) send(signal);
+  }
+
+  /** Signals do again what they do by default. */
+  [Symbol.dispose](): void {
+    for (const [signal, handler] of this.#handlers) process.off(signal, handler);
+    this.#handlers.clear();
+  }
+}

@@ -1,0 +1,85 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Console } from '@nsinit/libcontainer';
+
+/** The byte that means end of input in a terminal, Ctrl-D. termios(3), VEOF */
+const END_OF_INPUT = '\u0004';
+
+/** Standard streams as they are used here; each may be a terminal or not. */
+export interface LocalStreams {
+  readonly stdin: NodeJS.ReadStream | ReadStream;
+  readonly stdout: NodeJS.WriteStream | WriteStream;
+}
+
+/**
+ * Connects the terminal in front of which the user sits with that of a process: keys go there unchanged, output comes
+ * here, and the size follows. Disposing gives the user's terminal back as it was.
+ */
+export class TerminalBridge implements Disposable {
+  readonly #console: Console;
+  readonly #streams: LocalStreams;
+  #raw = false;
+  #disposed = false;
+
+  /** Takes the size over; nothing else happens before {@link connect}. */
+  constructor(console: Console, streams: LocalStreams) {
+    this.#console = console;
+    this.#streams = streams;
+    this.#resize();
+  }
+
+  /** Begins, when the process runs. */
+  connect(): void {
+    const { stdin, stdout } = this.#streams;
+    // Whatever ends this process by its own doing, also an exception, passes here.
+    process.on('exit', this.#restore);
+    if (stdin.isTTY) {
+      stdin.setRawMode(true);
+      this.#raw = true;
+    }
+    stdout.on('resize', this.#resize);
+    this.#console.pipe(stdout, { end: false });
+    // Nobody reads any more: the process is not to wait for that.
+    stdout.on('error', this.#discard);
+    let last = '';
+    stdin.on('data', (chunk: Buffer) => {
+      last = chunk.toString('latin1').at(-1) ?? '';
+    });
+    stdin.pipe(this.#console, { end: false });
+    stdin.on('end', () => {
+      // A first one only ends a line that has begun.
+      if (!this.#disposed) this.#console.write(last === '\n' || last === '' ? END_OF_INPUT : END_OF_INPUT.repeat(2));
+    });
+    // A terminal that is hung up: its SIGHUP says the rest.
+    stdin.on('error', () => stdin.unpipe(this.#console));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { stdin, stdout } = this.#streams;
+    this.#restore();
+    process.off('exit', this.#restore);
+    stdout.off('resize', this.#resize);
+    stdin.unpipe(this.#console);
+    stdin.destroy();
+  }
+
+  readonly #resize = (): void => {
+    const { stdout } = this.#streams;
+    if (!stdout.isTTY) return;
+    const [columns, rows] = stdout.getWindowSize();
+    // A terminal that does not know its size says 0.
+    if (rows > 0 && columns > 0) this.#console.resize({ rows, columns });
+  };
+
+  readonly #discard = (): void => {
+    this.#console.unpipe(this.#streams.stdout);
+    this.#console.resume();
+  };
+
+  readonly #restore = (): void => {
+    if (!this.#raw) return;
+    this.#raw = false;
+    this.#streams.stdin.setRawMode?.(false);
+  };
+}
