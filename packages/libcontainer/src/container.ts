@@ -2,16 +2,17 @@ import { writeFileSync } from 'node:fs';
 import type { Config, State } from '@nsinit/config';
 import { findNamespace } from '@nsinit/config';
 import { type ExitStatus, formatIdMap, type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
-import type { PrintedInstruction } from '@nsinit/syscall';
+import type { Fd, PrintedInstruction } from '@nsinit/syscall';
 import { explainStepError } from './diagnose/index.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
 import type { Process } from './process/process.ts';
 import { openStdio } from './process/stdio.ts';
 import { processesOf } from './processes.ts';
-import { planJoin } from './program/join.ts';
-import { type ProcessSettings, settleProcess } from './program/settings.ts';
-import { CommandOutput, openPidfd, openRootOf, planFirst } from './program/start.ts';
+import { initFiles } from './program/init.ts';
+import { joinFiles } from './program/join.ts';
+import type { ProcessSettings } from './program/settings.ts';
+import { CommandOutput, openPidfd, openRootOf, type PlannedStart, planFirst, planOther } from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
 import { isLocked } from './state/lock.ts';
 import { isAlive, procLink, startTime } from './state/proc.ts';
@@ -176,15 +177,15 @@ export class Container {
   async #first(process: Process, options: StartOptions, trace: (phase: string) => void): Promise<void> {
     const config = this.config();
     using output = new CommandOutput();
-    const { plan, settings } = planFirst(config, process, {
-      supervisor: options.supervisor ?? true,
-      record: { name: 'record', open: () => this.#store.openRecord() },
-      commandOutput: output.source,
-    });
+    const planned = planFirst(config, process, options.supervisor);
+    const files = {
+      [initFiles.record.name]: () => this.#store.openRecord(),
+      [initFiles.commandOutput.name]: () => output.copy(),
+    };
     trace('compiled');
     const before = this.#state;
     try {
-      const launched = await this.#launch(process, plan, settings, options, output);
+      const launched = await this.#launch(process, planned, options, files, output);
       trace('executed');
       if (process.console) this.#recordInit(launched.pid);
     } catch (error) {
@@ -195,25 +196,15 @@ export class Container {
   }
 
   async #join(process: Process, init: number, options: StartOptions, trace: (phase: string) => void): Promise<void> {
-    const { plan, settings } = this.#planJoin(process, init, options.supervisor);
+    const planned = this.#planJoin(process, init, options.supervisor);
     trace('compiled');
-    await this.#launch(process, plan, settings, options);
+    await this.#launch(process, planned, options, { [joinFiles.init.name]: () => this.#openInit(init) });
     trace('executed');
   }
 
-  #planJoin(
-    process: Process,
-    init: number,
-    supervisor = true,
-  ): { plan: ReturnType<typeof planJoin>; settings: ProcessSettings } {
+  #planJoin(process: Process, init: number, supervisor = true): PlannedStart {
     using root = openRootOf(init);
-    const settings = settleProcess(process, this.config(), userFilesBelow(root));
-    const plan = planJoin(this.config(), settings, {
-      supervisor,
-      kinds: foreignNamespaces(init),
-      init: { name: 'init', open: () => this.#openInit(init) },
-    });
-    return { plan, settings };
+    return planOther(this.config(), process, userFilesBelow(root), foreignNamespaces(init), supervisor);
   }
 
   /** A pidfd that surely is init's: opened first, then compared. */
@@ -226,9 +217,9 @@ export class Container {
 
   async #launch(
     process: Process,
-    plan: Parameters<typeof launch>[0],
-    settings: ProcessSettings,
+    { plan, settings }: PlannedStart,
     options: StartOptions,
+    files: Readonly<Record<string, () => Fd>>,
     output?: CommandOutput,
   ): Promise<LaunchedProcess> {
     const { stdin, stdout, stderr, extraFiles = [] } = process.options;
@@ -237,6 +228,7 @@ export class Container {
     try {
       const launched = await launch(plan, {
         stdio: stdio.fds,
+        files,
         extraFiles: extraFiles.map((file) => (typeof file === 'number' ? { fd: file } : file)),
         ...(options.signal ? { signal: options.signal } : {}),
         ...(this.#context.initPath === undefined ? {} : { executor: this.#context.initPath }),

@@ -1,12 +1,13 @@
 import { accessSync, constants as fsConstants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { type Config, ConfigError, systemHost, validate } from '@nsinit/config';
+import { type Config, ConfigError, type State, systemHost, validate } from '@nsinit/config';
 import { isMountpoint, readMountinfo } from '@nsinit/mount';
 import { sealedExecutor } from '@nsinit/namespaces';
 import { invoke } from '@nsinit/syscall';
 import { Container, type ContainerContext } from './container.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { executeInPlace } from './execute-in-place.ts';
+import { freezeConfig } from './program/remember.ts';
 import { makeRoot } from './state/lock.ts';
 import { Store } from './state/store.ts';
 import { checkSupported } from './unsupported.ts';
@@ -65,13 +66,14 @@ export class Factory {
   }
 
   /**
-   * Makes a container. No process is started yet.
+   * Makes a container. No process is started yet. The configuration is frozen, with all that is in it: what was checked
+   * is what will run.
    *
    * @throws {ContainerError} ConfigInvalid, InvalidIdFormat, IdInUse, SystemError; nothing is left then.
    */
   async create(id: string, config: Config): Promise<Container> {
     const store = new Store(this.root, id);
-    this.#validate(config);
+    this.#validate(freezeConfig(config));
     const warnings = checkSupported(config);
     store.claim();
     const state = {
@@ -100,7 +102,7 @@ export class Factory {
    */
   async load(id: string): Promise<Container> {
     const store = new Store(this.root, id);
-    return new Container(store, store.read(), this.#context);
+    return new Container(store, frozenState(store.read()), this.#context);
   }
 
   /**
@@ -149,6 +151,11 @@ export async function createFactory(root: string, options: FactoryOptions = {}):
     throw asContainerError(error, `cannot prepare the root directory ${factory.root}`, { path: factory.root });
   }
   return factory;
+}
+
+function frozenState(state: State): State {
+  freezeConfig(state.config);
+  return state;
 }
 
 function mountTmpfs(root: string): void {

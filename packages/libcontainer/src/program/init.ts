@@ -17,18 +17,16 @@ import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
 import type { ProcessSettings } from './settings.ts';
 
-/** What a container's first process is started with beside configuration and settings. */
-export interface InitOptions {
-  /** Whether a supervisor stays outside. */
-  readonly supervisor: boolean;
+/** The files that a first process's plan leaves to its launch. */
+export const initFiles = {
   /** Where the supervisor records the process. */
-  readonly record: DescriptorSource;
-  /** A file for what premount and postmount commands print. */
-  readonly commandOutput: DescriptorSource;
-}
+  record: { name: 'record' },
+  /** What premount and postmount commands print. */
+  commandOutput: { name: 'command output' },
+} as const satisfies Record<string, DescriptorSource>;
 
 /** Writes the program of a container's first process. */
-export function planInit(config: Config, settings: ProcessSettings, options: InitOptions): LaunchPlan {
+export function planInit(config: Config, settings: ProcessSettings, supervisor: boolean): LaunchPlan {
   const namespaces = config.namespaces ?? [];
   const fresh: NamespaceKind[] = namespaces.filter(({ path }) => !path).map(({ type }) => type);
   const joins: NamespaceJoin[] = namespaces.flatMap(({ type, path }, index) =>
@@ -40,10 +38,10 @@ export function planInit(config: Config, settings: ProcessSettings, options: Ini
       newNamespaces: fresh,
       joins,
       extraFiles: settings.extraFiles,
-      supervisor: options.supervisor,
+      supervisor,
       barrier: fresh.includes('NEWUSER'),
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
-      statusFile: options.record,
+      statusFile: initFiles.record,
     },
     (b, child) => {
       if (fresh.includes('NEWUSER')) becomeMappedRoot(b);
@@ -52,7 +50,7 @@ export function planInit(config: Config, settings: ProcessSettings, options: Ini
       const loopback = config.networks?.findIndex((network) => network.type === 'loopback') ?? -1;
       if (loopback >= 0) compileLoopback(b, `networks[${loopback}]`);
       compileRlimits(b, config.rlimits ?? []);
-      const root = compileFileSystem(b, config, settings, child, options.commandOutput);
+      const root = compileFileSystem(b, config, settings, child);
       compileNames(b, config);
       compileFinish(b, {
         ...settings,
@@ -74,13 +72,7 @@ function becomeMappedRoot(b: ProgramBuilder): void {
 }
 
 /** A joined mount namespace is somebody else's: its file systems stay as they are. */
-function compileFileSystem(
-  b: ProgramBuilder,
-  config: Config,
-  settings: ProcessSettings,
-  child: ChildContext,
-  commandOutput: DescriptorSource,
-): FdArg {
+function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessSettings, child: ChildContext): FdArg {
   const mount = findNamespace(config.namespaces, 'NEWNS');
   if (!mount || mount.path)
     return b.call(
@@ -88,7 +80,7 @@ function compileFileSystem(
       { dirfd: AT_FDCWD, pathname: '/', flags: ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'] },
       { as: 'root' },
     );
-  const output = wantsCommands(config) ? child.descriptor(commandOutput) : undefined;
+  const output = wantsCommands(config) ? child.descriptor(initFiles.commandOutput) : undefined;
   const { root } = compileRootfs(b, {
     config,
     userNamespace: containsNamespace(config.namespaces, 'NEWUSER'),

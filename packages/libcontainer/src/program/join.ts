@@ -7,11 +7,15 @@ import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
 import type { ProcessSettings } from './settings.ts';
 
+/** The files that a joining process's plan leaves to its launch. */
+export const joinFiles = {
+  /** A pidfd of the container's first process. */
+  init: { name: 'init' },
+} as const satisfies Record<string, DescriptorSource>;
+
 /** What a process that joins a container is started with beside configuration and settings. */
 export interface JoinOptions {
   readonly supervisor: boolean;
-  /** The container's first process. */
-  readonly init: DescriptorSource;
   /** The namespaces of init that are not ours. */
   readonly kinds: readonly NamespaceKind[];
 }
@@ -22,7 +26,7 @@ export function planJoin(config: Config, settings: ProcessSettings, options: Joi
   return planLaunch(
     {
       enter: {
-        pidfd: options.init,
+        pidfd: joinFiles.init,
         kinds: options.kinds,
         before: (b) => compileOomScoreAdj(b, config.oomScoreAdj),
       },

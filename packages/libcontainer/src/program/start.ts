@@ -1,13 +1,15 @@
 import type { Config } from '@nsinit/config';
 import { MountError } from '@nsinit/mount';
-import type { DescriptorSource, LaunchPlan } from '@nsinit/namespaces';
+import type { LaunchPlan, NamespaceKind } from '@nsinit/namespaces';
 import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 import type { Process } from '../process/process.ts';
 import { checkSupported } from '../unsupported.ts';
 import { planInit } from './init.ts';
+import { planJoin } from './join.ts';
+import { remembered } from './remember.ts';
 import { type ProcessSettings, settleProcess } from './settings.ts';
-import { userFilesOf } from './user.ts';
+import { type UserFiles, userFilesOf } from './user.ts';
 
 /** A start that is fully decided, and not begun. */
 export interface PlannedStart {
@@ -15,44 +17,41 @@ export interface PlannedStart {
   readonly settings: ProcessSettings;
 }
 
-/** What an initial start is planned with. */
-export interface PlanStartOptions {
-  readonly supervisor?: boolean;
-  /** Where the supervisor records the process. */
-  readonly record?: DescriptorSource;
-  /** A file for what premount and postmount commands print; see {@link CommandOutput}. */
-  readonly commandOutput?: DescriptorSource;
-}
-
-const unopened = (name: string): DescriptorSource => ({
-  name,
-  open: () => {
-    throw new Error(`${name} of a printed program is not to be opened`);
-  },
-});
-
 /**
- * Decides everything about the start of a container's first process.
+ * Decides everything about the start of a container's first process. The same process in the same configuration is
+ * decided once: the plan of a start is data, and can be used again.
  *
  * @throws {ContainerError} ConfigInvalid for what makes no sense or is not there.
  */
-export function planFirst(config: Config, process: Process, options: PlanStartOptions = {}): PlannedStart {
+export function planFirst(config: Config, process: Process, supervisor = true): PlannedStart {
   const settings = settleProcess(process, config, userFilesOf(config));
-  try {
-    const plan = planInit(config, settings, {
-      supervisor: options.supervisor ?? true,
-      record: options.record ?? unopened('init'),
-      commandOutput: options.commandOutput ?? unopened('command output'),
-    });
-    return { plan, settings };
-  } catch (error) {
-    if (error instanceof MountError)
+  const plan = remembered(config, ['first', supervisor, settings], () => {
+    try {
+      return planInit(config, settings, supervisor);
+    } catch (error) {
+      if (!(error instanceof MountError)) throw error;
       throw new ContainerError('ConfigInvalid', error.message, {
         cause: error,
-        ...('field' in error && error.field ? { field: String(error.field) } : {}),
+        ...(error.field ? { field: error.field } : {}),
       });
-    throw error;
-  }
+    }
+  });
+  return { plan, settings };
+}
+
+/** Decides everything about a process that joins a running container. */
+export function planOther(
+  config: Config,
+  process: Process,
+  files: UserFiles,
+  kinds: readonly NamespaceKind[],
+  supervisor = true,
+): PlannedStart {
+  const settings = settleProcess(process, config, files);
+  const plan = remembered(config, ['other', supervisor, kinds, settings], () =>
+    planJoin(config, settings, { kinds, supervisor }),
+  );
+  return { plan, settings };
 }
 
 /**
@@ -65,7 +64,7 @@ export function planStart(
   options: { readonly supervisor?: boolean } = {},
 ): readonly PrintedInstruction[] {
   checkSupported(config);
-  return planFirst(config, process, options).plan.program.print();
+  return planFirst(config, process, options.supervisor).plan.program.print();
 }
 
 /** What commands of a starting container print: a file in memory. */
@@ -77,11 +76,10 @@ export class CommandOutput implements Disposable {
     invoke('fcntl', { fd: this.#file, op: 'F_SETFL', arg: constant('open', 'O_APPEND') });
   }
 
-  /** Hands a copy to the process. */
-  readonly source: DescriptorSource = {
-    name: 'command output',
-    open: () => new Fd(invoke('fcntl', { fd: this.#file, op: 'F_DUPFD_CLOEXEC', arg: 0 })),
-  };
+  /** A copy for the process. */
+  copy(): Fd {
+    return new Fd(invoke('fcntl', { fd: this.#file, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+  }
 
   /** What the last command printed, up to 4 KiB, without the blanks around it. */
   text(): string {

@@ -126,14 +126,16 @@ export class Store {
 
   /**
    * Opens a fresh record for a supervisor, and locks it: the lock lives as long as the supervisor does, so that
-   * everybody can tell whether it is still there.
+   * everybody can tell whether it is still there. The record of an earlier process, whose supervisor may be about to
+   * end, is another file.
    */
   openRecord(): Fd {
+    rmFile(this.recordPath);
     const fd = new Fd(
       invoke('openat', {
         dirfd: AT_FDCWD,
         pathname: this.recordPath,
-        flags: ['O_RDWR', 'O_CREAT', 'O_TRUNC', 'O_NOFOLLOW', 'O_CLOEXEC'],
+        flags: ['O_RDWR', 'O_CREAT', 'O_EXCL', 'O_CLOEXEC'],
         mode: 0o600,
       }),
     );

@@ -23,6 +23,8 @@ export interface LaunchOptions {
   readonly stdio: readonly [FdNumber, FdNumber, FdNumber];
   /** The descriptors from 3 on, as many as the plan says. They stay open here. */
   readonly extraFiles?: readonly FdNumber[];
+  /** Opens the files that the plan only names. */
+  readonly files?: Readonly<Record<string, () => Fd>>;
   /** Ends the launch: the process is killed and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
@@ -47,13 +49,13 @@ export interface LaunchedProcess {
   readonly pidfd: Fd;
   /** The master of its terminal, when the program made one. */
   readonly console: Fd | undefined;
-  /** Settles when the process has ended and its supervisor is gone. Rejects when nobody can tell how it ended. */
+  /** Settles when the process has ended. Rejects when nobody can tell how it ended. */
   readonly exited: Promise<ExitStatus>;
   /** Lets this process end although the other runs. */
   unref(): void;
   /** Keeps this process alive until the other has ended, as it is at first. */
   ref(): void;
-  /** Closes the pidfd and stops watching; the process goes on. */
+  /** Closes the pidfd, and lets this process end although the other may run. */
   close(): void;
 }
 
@@ -77,6 +79,7 @@ class Launch {
   readonly #outerPid: number;
   #controlWatch: Watch | undefined;
   #syncWatch: Watch | undefined;
+  #childWatch: Watch | undefined;
   #created: { readonly pid: number; readonly pidfd: Fd } | undefined;
   #console: Fd | undefined;
   #exit: ExitStatus | undefined;
@@ -85,6 +88,7 @@ class Launch {
   #controlEnded = false;
   #failing = false;
   #settled = false;
+  #closed = false;
   readonly #started = deferred<LaunchedProcess>();
   readonly #exited = deferred<ExitStatus>();
 
@@ -133,7 +137,11 @@ class Launch {
     sync: Fd,
     planned: LaunchPlan['descriptors'][number],
   ): Fd {
-    if (planned.role === 'source') return planned.source.open();
+    if (planned.role === 'source') {
+      const open = planned.source.open ?? this.#options.files?.[planned.name];
+      if (!open) throw new TypeError(`the launch was given no file ${planned.name}`);
+      return open();
+    }
     if (role === 'control') return control;
     if (role === 'sync') return sync;
     if (role === 'parent') return new Fd(invoke('pidfd_open', { pid: process.pid, flags: 0 }));
@@ -172,6 +180,9 @@ class Launch {
         return;
       case 'exited':
         this.#exit = exitStatus(message.code, message.status);
+        // The process may have ended before its own socket was looked at: it tells whether it executed its program.
+        this.#drain(this.#sync);
+        this.#over();
     }
   }
 
@@ -216,37 +227,44 @@ class Launch {
       pidfd,
       console: this.#console,
       exited: this.#exited.promise,
-      unref: () => this.#controlWatch?.unref(),
-      ref: () => this.#controlWatch?.ref(),
+      unref: () => (this.#childWatch ?? this.#controlWatch)?.unref(),
+      ref: () => (this.#childWatch ?? this.#controlWatch)?.ref(),
       close: () => {
-        pidfd.close();
-        this.#controlWatch?.close();
-        this.#controlWatch = undefined;
-        this.#control.close();
+        this.#closed = true;
+        this.#over();
+        // What is left is to be reaped when it ends, but that is no reason to stay.
+        (this.#childWatch ?? this.#controlWatch)?.unref();
       },
     });
+    this.#over();
+  }
+
+  /** When the process has ended, tells so: its supervisor has nothing to do any more, and nobody waits for that. */
+  #over(): void {
+    if (!this.#settled || !this.#exit) return;
+    this.#exited.resolve(this.#exit);
+    if (this.#closed) this.#created?.pidfd.close();
   }
 
   /** Without a supervisor the process is our own child. */
   #watchChild(pid: number, pidfd: Fd): void {
-    this.#controlWatch?.close();
-    this.#control.close();
-    this.#controlWatch = watchReadable(pidfd.fd, () => {
-      this.#controlWatch?.close();
-      this.#controlWatch = undefined;
-      reap(pid).then((status) => this.#exited.resolve(status), this.#exited.reject);
+    const watch = watchReadable(pidfd.fd, () => {
+      watch.close();
+      this.#childWatch = undefined;
+      reap(pid).then((status) => {
+        this.#exit = status;
+        this.#over();
+      }, this.#exited.reject);
     });
-    reap(this.#outerPid).catch((error: unknown) => this.#exited.reject(error));
+    this.#childWatch = watch;
   }
 
   async #outerEnded(): Promise<void> {
-    if (this.#plan.options.supervisor === false && this.#executed) return;
     try {
       const outer = await reap(this.#outerPid);
-      // A process that ends at once may be heard of here before its own socket was looked at.
-      this.#drain(this.#sync);
-      if (this.#exit) this.#exited.resolve(this.#exit);
-      else
+      // Without supervision the outer process is done when it has created the other.
+      if (this.#plan.options.supervisor === false && this.#created) return;
+      if (!this.#exit)
         this.#exited.reject(new Error('the supervisor of the process was killed: how the process ended is not known'));
       if (this.#settled || this.#failing) return;
       this.#abandon(

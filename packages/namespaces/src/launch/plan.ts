@@ -18,8 +18,8 @@ import { magics } from './messages.ts';
 export interface DescriptorSource {
   /** What a printed program calls it. */
   readonly name: string;
-  /** Opens it; called once. */
-  readonly open: () => Fd;
+  /** Opens it, once in each launch. undefined: the launch is given one of this name, so that its plan can be used again. */
+  readonly open?: () => Fd;
 }
 
 /** What a process is started with. */

@@ -12,6 +12,7 @@ export class Program {
   readonly instructions: readonly Instruction[];
   /** The data with its relocations. */
   readonly data: DataSegment;
+  #encoded: { readonly reportFd: number; readonly bytes: Uint8Array } | undefined;
 
   /** Use {@link ProgramBuilder.build}. */
   constructor(arch: Arch, instructions: readonly Instruction[], data: DataSegment) {
@@ -22,13 +23,14 @@ export class Program {
   }
 
   /**
-   * The bytes that nsexec maps and runs.
+   * The bytes that nsexec maps and runs; the same ones the next time.
    *
    * @param reportFd the descriptor that error reports go to, a SOCK_SEQPACKET socket.
    * @throws {RangeError} when the program is longer than the format allows.
    */
   encode(reportFd: number): Uint8Array {
-    return encodeProgram(this, reportFd);
+    if (this.#encoded?.reportFd !== reportFd) this.#encoded = { reportFd, bytes: encodeProgram(this, reportFd) };
+    return this.#encoded.bytes;
   }
 
   /** Every instruction with its place, its text and its reason. */
