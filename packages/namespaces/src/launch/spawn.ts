@@ -26,13 +26,12 @@ let spawner: Spawner | undefined;
 function load(): Spawner {
   if (spawner) return spawner;
   const attributes = Buffer.alloc(opaqueSize);
-  const signals = Buffer.alloc(128);
   libcFunction('int posix_spawnattr_init(void *attr)')(attributes);
   libcFunction('int posix_spawnattr_setflags(void *attr, short flags)')(attributes, spawnFlags);
-  libcFunction('int posix_spawnattr_setsigmask(void *attr, void *set)')(attributes, signals);
+  libcFunction('int posix_spawnattr_setsigmask(void *attr, void *set)')(attributes, Buffer.alloc(128));
   // Node ignores SIGPIPE, and a process inherits what is ignored: containers start with every signal at its default.
-  libcFunction('int sigfillset(void *set)')(signals);
-  libcFunction('int posix_spawnattr_setsigdefault(void *attr, void *set)')(attributes, signals);
+  // Of all 1024 bits: sigfillset(3) leaves out the two signals that libc uses itself, and posix_spawn(3) ignores those.
+  libcFunction('int posix_spawnattr_setsigdefault(void *attr, void *set)')(attributes, Buffer.alloc(128, 0xff));
   spawner = {
     spawn: libcFunction(
       'int posix_spawn(void *pid, const char *path, void *actions, void *attributes, void *argv, void *envp)',
@@ -48,13 +47,13 @@ function load(): Spawner {
 }
 
 /**
- * Starts an executable with exactly the given descriptors: `descriptors[n]` becomes n. Without copying this process's
+ * Starts an executable, by its path or from an open file, with exactly the given descriptors: `descriptors[n]` becomes n. Without copying this process's
  * memory; with no environment, no blocked and no ignored signals.
  *
  * @returns the process id; the caller reaps it.
  * @throws {SyscallError} as posix_spawn(3) reports it.
  */
-export function spawn(executable: Fd, argv: readonly string[], descriptors: readonly FdNumber[]): number {
+export function spawn(executable: Fd | string, argv: readonly string[], descriptors: readonly FdNumber[]): number {
   const native = load();
   const actions = Buffer.alloc(opaqueSize);
   native.init(actions);
@@ -64,20 +63,17 @@ export function spawn(executable: Fd, argv: readonly string[], descriptors: read
     for (const [target, source] of descriptors.entries()) {
       let from = source.fd;
       if (from < descriptors.length && from !== target) {
-        const copy = new Fd(invoke('fcntl', { fd: source, op: 'F_DUPFD_CLOEXEC', arg: descriptors.length }));
-        moved.push(copy);
-        from = copy.fd;
+        from = copyAbove(source, descriptors.length, moved).fd;
       }
       native.addDup2(actions, from, target);
     }
-    let image = executable;
-    if (image.fd < descriptors.length) {
-      image = new Fd(invoke('fcntl', { fd: executable, op: 'F_DUPFD_CLOEXEC', arg: descriptors.length }));
-      moved.push(image);
+    let path = executable;
+    if (typeof path !== 'string') {
+      const image = path.fd < descriptors.length ? copyAbove(path, descriptors.length, moved) : path;
+      path = `/proc/self/fd/${image.fd}`;
     }
     const vector = argumentVector(argv);
     const pid = Buffer.alloc(4);
-    const path = `/proc/self/fd/${image.fd}`;
     const result = native.spawn(pid, path, actions, native.attributes, vector, Buffer.alloc(8));
     if (result !== 0) throw new SyscallError('posix_spawn', result, [JSON.stringify(path), JSON.stringify(argv)]);
     return pid.readInt32LE();
@@ -85,6 +81,12 @@ export function spawn(executable: Fd, argv: readonly string[], descriptors: read
     for (const fd of moved) fd.close();
     native.destroy(actions);
   }
+}
+
+function copyAbove(source: FdNumber, first: number, moved: Fd[]): Fd {
+  const copy = new Fd(invoke('fcntl', { fd: source, op: 'F_DUPFD_CLOEXEC', arg: first }));
+  moved.push(copy);
+  return copy;
 }
 
 /** Pointers and strings in one piece of memory, which the call itself keeps alive. */

@@ -1,0 +1,190 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, template } from '@nsinit/config';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import type { Container, StartOptions } from '../container.ts';
+import type { ContainerError } from '../errors.ts';
+import { createFactory, type Factory, type FactoryOptions } from '../factory.ts';
+import { Process, type ProcessOptions } from '../process/process.ts';
+import { Capture } from './capture.ts';
+import { leftProcesses, mountsBelow, openDescriptors } from './processes.ts';
+import { makeRootfs } from './rootfs.ts';
+
+/** The environment of processes in tests. */
+export const environment: readonly string[] = [
+  'HOME=/root',
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'HOSTNAME=integration',
+  'TERM=xterm',
+];
+
+/** What a process left behind. */
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Its exit code, or the negated number of the signal that ended it. */
+  readonly status: number;
+}
+
+/** A process that runs, with what it has printed. */
+export interface Running {
+  readonly process: Process;
+  readonly stdout: Capture;
+  readonly stderr: Capture;
+  /** Settles with the rest when it has ended. */
+  readonly result: Promise<RunResult>;
+}
+
+/** How a test starts a process: as a caller does, with what it wants to say itself. */
+export interface TestStartOptions extends StartOptions {
+  readonly process?: Partial<ProcessOptions>;
+}
+
+/** Makes a process of a test, with captured output. */
+export function capturedProcess(
+  args: readonly string[],
+  options: Partial<ProcessOptions> = {},
+): Pick<Running, 'process' | 'stdout' | 'stderr'> {
+  const stdout = new Capture();
+  const stderr = new Capture();
+  return { process: new Process({ args, env: environment, stdout, stderr, ...options }), stdout, stderr };
+}
+
+/** Starts a process with captured output. */
+export async function start(
+  container: Container,
+  args: readonly string[],
+  { process: own, ...options }: TestStartOptions = {},
+): Promise<Running> {
+  const { process, stdout, stderr } = capturedProcess(args, own);
+  await container.start(process, options);
+  const result = process.wait().then(({ exitCode, signalNumber }) => ({
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    status: exitCode ?? -signalNumber!,
+  }));
+  return { process, stdout, stderr, result };
+}
+
+/** Starts a process in a running container and waits for its end. */
+export async function exec(
+  container: Container,
+  args: readonly string[],
+  options?: TestStartOptions,
+): Promise<RunResult> {
+  const { result } = await start(container, args, options);
+  return result;
+}
+
+/** The error that something is rejected with. */
+export async function failure(promise: Promise<unknown>): Promise<ContainerError> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as ContainerError;
+  }
+  throw new Error('it did not fail');
+}
+
+/** A directory with a root file system and the states of containers; checked after each test, removed at the end. */
+export class Sandbox {
+  /** The directory itself: room for files beside the root file system. */
+  readonly dir = mkdtempSync(join(tmpdir(), 'nsinit-libcontainer-'));
+  readonly rootfs = join(this.dir, 'rootfs');
+  /** Directory of the containers. */
+  readonly state = join(this.dir, 'state');
+  /** What the factories warned of. */
+  readonly warnings: string[] = [];
+  #ids = 0;
+
+  constructor() {
+    // Root of a user namespace is somebody else out here, and must be let through.
+    chmodSync(this.dir, 0o755);
+    mkdirSync(this.rootfs);
+    makeRootfs(this.rootfs);
+  }
+
+  /** The template, as the integration tests of the original had it. */
+  config(changes: Partial<Config> = {}): Config {
+    const config = template({ rootfs: this.rootfs, hostname: 'integration', cgroupName: 'test' });
+    return {
+      ...config,
+      cgroups: { ...config.cgroups!, parent: 'integration' },
+      rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1025, hard: 1025 }],
+      ...changes,
+    };
+  }
+
+  /** The template without one of its namespaces. */
+  configWithout(kind: string): Config {
+    const config = this.config();
+    return { ...config, namespaces: config.namespaces!.filter(({ type }) => type !== kind) };
+  }
+
+  /** An id that no container has. */
+  nextId(): string {
+    return `test_${this.#ids++}`;
+  }
+
+  factory(options: FactoryOptions = {}): Promise<Factory> {
+    return createFactory(this.state, { onWarning: (message) => this.warnings.push(message), ...options });
+  }
+
+  async create(config: Config = this.config(), id = this.nextId()): Promise<Container> {
+    return (await this.factory()).create(id, config);
+  }
+
+  /** Makes a container, lets `body` use it, and destroys it whatever comes of it. */
+  async using<T>(config: Config, body: (container: Container) => Promise<T>): Promise<T> {
+    const container = await this.create(config);
+    try {
+      return await body(container);
+    } finally {
+      await container.destroy({ force: true });
+    }
+  }
+
+  /** A container of its own for one process, from its start to its end. */
+  runContainer(config: Config, args: readonly string[], options?: TestStartOptions): Promise<RunResult> {
+    return this.using(config, (container) => exec(container, args, options));
+  }
+
+  /** What a shell prints in a container of the template; it must succeed. */
+  async shell(script: string, config: Config = this.config(), options?: TestStartOptions): Promise<string> {
+    const { status, stdout, stderr } = await this.runContainer(config, ['/bin/sh', '-c', script], options);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  }
+
+  /** Everything that a container should not have left. */
+  left(): readonly string[] {
+    return [
+      ...leftProcesses(this.dir),
+      ...mountsBelow(this.dir),
+      ...readdirSync(this.state).map((id) => `state of ${id}`),
+    ];
+  }
+}
+
+/**
+ * A sandbox for the tests of one file. After each test there must be no process, no mount, no state and no descriptor
+ * that was not there before.
+ */
+export function useSandbox(): () => Sandbox {
+  let sandbox: Sandbox;
+  let descriptors: readonly string[];
+  beforeAll(async () => {
+    sandbox = new Sandbox();
+    // What is opened once and kept: the executor, the event loop's own.
+    await sandbox.runContainer(sandbox.config(), ['true']);
+    await failure(sandbox.runContainer(sandbox.config({ rootfs: `${sandbox.dir}/absent` }), ['true']));
+    descriptors = openDescriptors();
+  });
+  afterEach(async () => {
+    await vi.waitFor(() => expect(sandbox.left()).toEqual([]), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(openDescriptors()).toEqual(descriptors), { timeout: 10_000, interval: 5 });
+  });
+  afterAll(() => rmSync(sandbox.dir, { recursive: true }));
+  return () => sandbox;
+}
