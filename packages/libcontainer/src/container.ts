@@ -23,6 +23,8 @@ import { Status } from './status.ts';
 export interface ContainerContext {
   /** Path of the executor; undefined: the one of @nsinit/namespaces. */
   readonly initPath: string | undefined;
+  /** A program that becomes the executor, with its arguments; undefined: none. */
+  readonly initArgs: readonly [string, ...string[]] | undefined;
   /** Told of each phase of a start, with the milliseconds since its begin. */
   readonly trace: ((phase: string, elapsedMs: number) => void) | undefined;
 }
@@ -232,6 +234,7 @@ export class Container {
         extraFiles: extraFiles.map((file) => (typeof file === 'number' ? { fd: file } : file)),
         ...(options.signal ? { signal: options.signal } : {}),
         ...(this.#context.initPath === undefined ? {} : { executor: this.#context.initPath }),
+        ...(this.#context.initArgs === undefined ? {} : { initCommand: this.#context.initArgs }),
         onCreated: (pid) => {
           if (!output) return;
           // Written while the process is on its way, which costs no time.

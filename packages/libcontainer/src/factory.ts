@@ -2,11 +2,10 @@ import { accessSync, constants as fsConstants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { type Config, ConfigError, type State, systemHost, validate } from '@nsinit/config';
 import { isMountpoint, readMountinfo } from '@nsinit/mount';
-import { sealedExecutor } from '@nsinit/namespaces';
+import { becomeExecutor } from '@nsinit/namespaces';
 import { invoke } from '@nsinit/syscall';
 import { Container, type ContainerContext } from './container.ts';
 import { asContainerError, ContainerError } from './errors.ts';
-import { executeInPlace } from './execute-in-place.ts';
 import { freezeConfig } from './program/remember.ts';
 import { makeRoot } from './state/lock.ts';
 import { Store } from './state/store.ts';
@@ -15,10 +14,13 @@ import type { Validator } from './validate.ts';
 
 /** How a factory works; everything has a default. */
 export interface FactoryOptions {
-  /** Path of the executor that runs a start; undefined: nsexec of @nsinit/namespaces. */
+  /** Path of the executor that runs a start, from a sealed copy; undefined: nsexec of @nsinit/namespaces. */
   readonly initPath?: string;
-  /** Name or path of the executor, looked for in PATH when it holds no slash; the older way to say `initPath`. */
-  readonly initArgs?: readonly string[];
+  /**
+   * A program of one's own that is started in the executor's place, with its first arguments, and that calls
+   * `startInitialization`; looked for in PATH when it holds no slash. undefined: none.
+   */
+  readonly initArgs?: readonly [string, ...string[]];
   /** The criu program. Default `criu`. */
   readonly criuPath?: string;
   /** Checks configurations in place of the default. */
@@ -39,8 +41,8 @@ export class Factory {
   readonly root: string;
   /** Path of the executor; undefined: nsexec of @nsinit/namespaces. */
   readonly initPath: string | undefined;
-  /** The executor as it was named. */
-  readonly initArgs: readonly string[];
+  /** The program that is started in its place, found in PATH; undefined: none. */
+  readonly initArgs: readonly [string, ...string[]] | undefined;
   /** The criu program. */
   readonly criuPath: string;
   /** Checks configurations. */
@@ -51,13 +53,13 @@ export class Factory {
   /** Use {@link createFactory}. */
   constructor(root: string, options: FactoryOptions) {
     this.root = root === '' ? '' : resolve(root);
-    this.initArgs = options.initArgs ?? [];
-    this.initPath =
-      options.initPath ?? (options.initArgs?.[0] === undefined ? undefined : lookPath(options.initArgs[0]));
+    const [name, ...args] = options.initArgs ?? [];
+    this.initArgs = name === undefined ? undefined : [lookPath(name), ...args];
+    this.initPath = options.initPath;
     this.criuPath = options.criuPath ?? 'criu';
     this.validator = options.validator ?? defaultValidator;
     this.#onWarning = options.onWarning ?? ((message) => process.emitWarning(message));
-    this.#context = { initPath: this.initPath, trace: options.trace };
+    this.#context = { initPath: this.initPath, initArgs: this.initArgs, trace: options.trace };
   }
 
   /** What kind of factory it is. */
@@ -106,19 +108,19 @@ export class Factory {
   }
 
   /**
-   * Becomes the executor: for a program of one's own that was named as `initPath` and is started in its place. The last
-   * argument of the process names the descriptor of the program to run. Never returns.
+   * Becomes the executor: for a program of one's own that was named by `initArgs`. Never returns.
    *
    * @throws {ContainerError} SystemError when this process was not started as an executor.
    */
   startInitialization(): never {
-    const fd = process.argv.at(-1) ?? '';
-    if (!/^\d+$/.test(fd))
-      throw new ContainerError('SystemError', 'this process was not started to initialise a container', {
+    try {
+      return becomeExecutor(process.argv, this.initPath);
+    } catch (error) {
+      throw asContainerError(error, 'cannot initialise a container', {
         step: 'startInitialization',
-        hint: 'it is called by the executor that a factory starts, with the descriptor of its program as last argument',
+        hint: 'it is called by a program that a factory starts because `initArgs` names it',
       });
-    return executeInPlace(sealedExecutor(), ['nsexec', fd]);
+    }
   }
 
   #validate(config: Config): void {

@@ -7,6 +7,7 @@
 
 export { formatIdMap, type IdMap, mapRange } from './id-map.ts';
 export { joinOrder, type NamespaceKind, type NamespaceKindInfo, namespaceKinds, namespacePath } from './kinds.ts';
+export { becomeExecutor } from './launch/become-executor.ts';
 export { StepError } from './launch/errors.ts';
 export {
   type ExitStatus,

@@ -37,8 +37,13 @@ export interface LaunchOptions {
    * be looked at; what it returns is thrown instead.
    */
   readonly explain?: (error: StepError, pid: number | undefined) => Error | Promise<Error>;
-  /** Path of another executor than the one this package ships. */
+  /** Path of another executor than the one this package ships; it is started from a sealed copy as well. */
   readonly executor?: string;
+  /**
+   * A program and its first arguments that is started instead and becomes the executor itself, see `becomeExecutor`: how
+   * many descriptors it has and which one holds the program are its last two arguments.
+   */
+  readonly initCommand?: readonly [string, ...string[]];
 }
 
 /** A process that has been started. */
@@ -109,7 +114,10 @@ class Launch {
         if (fd !== controlThere && fd !== syncThere) opened.push(fd);
         descriptors.push(fd);
       }
-      this.#outerPid = spawn(sealedExecutor(options.executor), ['nsexec', String(plan.programFd)], descriptors);
+      const [path, ...args] = options.initCommand ?? [];
+      const image = path ?? sealedExecutor(options.executor);
+      const argv = path === undefined ? ['nsexec'] : [path, ...args, String(descriptors.length)];
+      this.#outerPid = spawn(image, [...argv, String(plan.programFd)], descriptors);
     } catch (error) {
       opened.forEach((fd) => {
         fd.close();
