@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileAmbient, compileBounding, compileSets } from '@nsinit/capabilities';
 import { StepError } from '@nsinit/namespaces';
 import { AT_FDCWD, type ErrnoName, errnos, fdAt, ProgramBuilder } from '@nsinit/syscall';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -310,13 +311,69 @@ describe('other steps', () => {
       'EINVAL',
     );
     expect(explain(step).message).toBe(
-      'namespaces[1]: join the namespace /proc/self/ns/uts: /proc/self/ns/uts is a uts namespace, not a net namespace',
+      'namespaces[1]: join the namespace /proc/self/ns/uts: /proc/self/ns/uts is a namespace of kind uts, not net',
     );
     const file = failed(
       (b) => b.call('setns', { fd: fdAt(4), nstype: ['CLONE_NEWNET'] }, { what: 'join the namespace /etc/passwd' }),
       'EINVAL',
     );
     expect(explain(file).message).toMatch(/\/etc\/passwd is not the file of a namespace$/);
+  });
+
+  it('names what is missing for capabilities', () => {
+    const none = { effective: 0n, permitted: 0n, inheritable: 0n };
+    const sets = failed((b) => compileSets(b, { ...none, permitted: 1n << 60n }), 'EPERM');
+    expect(explain(sets).message).toMatch(/the process does not have CAP_60 itself and cannot give it to the program$/);
+    const ambient = failed((b) => compileAmbient(b, 1n << 60n), 'EPERM');
+    expect(explain(ambient)).toMatchObject({
+      message: expect.stringMatching(/: CAP_60 is not permitted and not inheritable, so that it cannot be ambient$/),
+      hint: 'add it to the permitted and inheritable set too',
+      field: 'capabilities',
+    });
+    const drop = failed((b) => compileBounding(b, 0n, { lastCapability: 63 }), 'EINVAL');
+    expect(explain(drop).message).toMatch(/: the kernel has no capability 63$/);
+  });
+
+  it('says how clone3 was refused', () => {
+    const clone = (errno: ErrnoName) =>
+      explain(
+        failed(
+          (b) =>
+            b.call(
+              'clone3',
+              { cl_args: { flags: ['CLONE_NEWNET', 'CLONE_NEWUTS', 'CLONE_PIDFD'], exit_signal: 17 } },
+              { what: 'create the process in its namespaces', field: 'namespaces' },
+            ),
+          errno,
+        ),
+      ).message;
+    const about = 'namespaces: create the process in its namespaces: ';
+    expect(clone('ENOSPC')).toMatch(/user\.max_uts_namespaces is \d+.*user\.max_net_namespaces is \d+$/);
+    expect(clone('EUSERS')).toBe(`${about}user namespaces can be nested 32 deep at most`);
+    expect(clone('EAGAIN')).toMatch(/: resource temporarily unavailable: .*(?:RLIMIT_NPROC is|pids\.max is)/);
+    expect(clone('ENOSYS')).toMatch(/hides clone3$/);
+    expect(clone('EPERM')).toMatch(/CAP_SYS_ADMIN|operation not permitted/);
+  });
+
+  it('names the id that is not mapped', () => {
+    const step = failed(
+      (b) => b.call('setgroups', { list: [0, 2 ** 32 - 1] }, { what: 'take the groups', field: 'user' }),
+      'EINVAL',
+    );
+    expect(explain(step).message).toMatch(/: group 4294967295 is not mapped in the user namespace, which has /);
+  });
+
+  it('recommends another way than pivot_root where that cannot work', () => {
+    const step = failed(
+      (b) =>
+        b.call(
+          'pivot_root',
+          { new_root: '.', put_old: '.' },
+          { what: 'make the root file system the root', field: 'rootfs' },
+        ),
+      'EINVAL',
+    );
+    expect(explain(step)).toMatchObject({ hint: 'set noPivotRoot to true', field: 'rootfs', errno: 'EINVAL' });
   });
 
   it('keeps the failed step as the cause and everything on one line', () => {

@@ -13,7 +13,7 @@ const creating = ['fsopen', 'fsconfig', 'fsmount', 'mount'] as const;
 export const mountRules: readonly Rule[] = [
   ...binds,
   { ops: ['fsopen', 'mount'], errnos: ['ENODEV'], explain: explainUnknownFilesystem },
-  { ops: ['fsconfig'], errnos: ['EPERM'], explain: explainFilesystemRefused },
+  { ops: ['fsopen', 'fsconfig'], errnos: ['EPERM'], explain: explainFilesystemRefused },
   { ops: ['fsmount'], errnos: ['EPERM'], explain: explainHidden },
   { ops: ['fsconfig'], explain: explainOption },
   { ops: ['mount_setattr'], errnos: ['EPERM'], explain: explainLocked },

@@ -3,7 +3,7 @@ import { namespaceKinds, namespacePath } from '@nsinit/namespaces';
 import { errnoMessage } from '@nsinit/syscall';
 import type { Explanation, Failure, Rule } from './failure.ts';
 import { readText, sysctl } from './host.ts';
-import { kindsIn, namespaceLimits } from './namespace-limits.ts';
+import { kindsIn, type NamespaceLimit, namespaceLimits } from './namespace-limits.ts';
 import { has, whyConfined, whyRefused } from './privilege.ts';
 import { whyNoProcess } from './process-limit.ts';
 import { readMounts } from './view.ts';
@@ -29,10 +29,19 @@ export const namespaceCreateRules: readonly Rule[] = [
 const deepest = 32;
 
 function explainExhausted({ error, errno }: Failure): Explanation | undefined {
-  const kinds = kindsIn(error.step.text);
   if (errno === 'EUSERS') return { cause: `user namespaces can be nested ${deepest} deep at most` };
-  const limits = namespaceLimits(kinds);
-  const spent = limits.find(({ limit, used }) => limit <= used || limit === 0);
+  const depth = /^NSpid:\s*(.*)$/m.exec(readText('/proc/self/status') ?? '')?.[1]?.split(/\s+/).length ?? 1;
+  return describeExhaustion(namespaceLimits(kindsIn(error.step.text)), depth);
+}
+
+/**
+ * Which limit of namespaces is spent.
+ *
+ * @param limits those of the kinds that were to be made
+ * @param depth how many pid namespaces this process is in
+ */
+export function describeExhaustion(limits: readonly NamespaceLimit[], depth: number): Explanation | undefined {
+  const spent = limits.find(({ limit, used }) => limit <= used);
   if (spent) {
     const { name, path, limit, used } = spent;
     return {
@@ -41,8 +50,7 @@ function explainExhausted({ error, errno }: Failure): Explanation | undefined {
       hint: `raise it: sysctl -w ${name}=${Math.max(1024, limit * 2)}`,
     };
   }
-  const depth = /^NSpid:\s*(.*)$/m.exec(readText('/proc/self/status') ?? '')?.[1]?.split(/\s+/).length ?? 1;
-  if (kinds.includes('NEWPID') && depth >= deepest)
+  if (depth >= deepest && limits.some(({ kind }) => kind === 'NEWPID'))
     return { cause: `pid namespaces can be nested ${deepest} deep at most` };
   if (limits.length === 0) return undefined;
   return {

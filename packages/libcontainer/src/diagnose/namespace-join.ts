@@ -10,6 +10,7 @@ import {
   tryInvoke,
 } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
+import { stringArgument } from './call-text.ts';
 import type { Explanation, Failure, Rule } from './failure.ts';
 import { oneLine, readLink } from './host.ts';
 import { kindsIn } from './namespace-limits.ts';
@@ -34,7 +35,7 @@ function explainJoin(failure: Failure): Explanation | undefined {
       if (actual === undefined) return { cause: `${path} is not the file of a namespace`, path, hint: joinHint };
       if (actual !== wanted)
         return {
-          cause: `${path} is a ${actual} namespace, not a ${wanted} namespace`,
+          cause: `${path} is a namespace of kind ${actual}, not ${wanted}`,
           path,
           hint: `give it the type of ${actual} namespaces`,
         };
@@ -78,8 +79,15 @@ export function namespaceFileKind(path: string): string | undefined {
 /**
  * The error of a namespace that could not even be opened: which part of its path is at fault. A launch opens the files of
  * its joins before there is a process, so that these are no failed steps.
+ *
+ * @param joins what the launch was to join
+ * @param error what it failed with
+ * @returns undefined when the error is not about one of them
  */
-export function explainNamespacePath(join: NamespaceJoin, error: SyscallError): ContainerError {
+export function explainNamespacePath(joins: readonly NamespaceJoin[], error: SyscallError): ContainerError | undefined {
+  const opened = error.syscall === 'openat' ? stringArgument(error.args[1]) : undefined;
+  const join = joins.find(({ path }) => path === opened);
+  if (!join) return undefined;
   const { path, kind, field = 'namespaces' } = join;
   const step = `open the ${namespaceKinds[kind].file} namespace ${path}`;
   const { cause, hint } = explainOpen(path, error);
@@ -88,8 +96,8 @@ export function explainNamespacePath(join: NamespaceJoin, error: SyscallError): 
     errno: error.code,
     path,
     field,
-    cause: error,
     hint,
+    cause: error,
   });
 }
 

@@ -6,6 +6,7 @@ import { parseFormat } from './binfmt.ts';
 import { callArguments, fieldArgument, listArgument, stringArgument } from './call-text.ts';
 import { fileKind } from './file-kind.ts';
 import { isForHost, machineName } from './machine.ts';
+import { describeExhaustion } from './namespace-create.ts';
 import { describeModule } from './privilege.ts';
 import { pidsGroups } from './process-limit.ts';
 import { parseScriptLine } from './script.ts';
@@ -165,4 +166,18 @@ it('knows how much room arguments have', () => {
   expect(totalLimit(limits('8388608'))).toBe(2 * 1024 * 1024);
   expect(totalLimit(limits('1024'))).toBe(131_072);
   expect(totalLimit(limits('unlimited'))).toBe(6 * 1024 * 1024);
+});
+
+it('tells which limit of namespaces is spent', () => {
+  const net = { kind: 'NEWNET', name: 'user.max_net_namespaces', path: '/x/net', limit: 0, used: 1 } as const;
+  const pid = { kind: 'NEWPID', name: 'user.max_pid_namespaces', path: '/x/pid', limit: 100, used: 3 } as const;
+  expect(describeExhaustion([pid, net], 1)).toEqual({
+    cause: 'user.max_net_namespaces is 0: no such namespace is allowed',
+    path: '/x/net',
+    hint: 'raise it: sysctl -w user.max_net_namespaces=1024',
+  });
+  expect(describeExhaustion([{ ...pid, used: 100 }], 1)?.cause).toBe('user.max_pid_namespaces is 100: 100 exist');
+  expect(describeExhaustion([pid], 32)?.cause).toBe('pid namespaces can be nested 32 deep at most');
+  expect(describeExhaustion([pid], 2)?.cause).toBe('too many namespaces of one kind: user.max_pid_namespaces is 100');
+  expect(describeExhaustion([], 2)).toBeUndefined();
 });

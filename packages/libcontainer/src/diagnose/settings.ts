@@ -1,3 +1,4 @@
+import { sysctlPath } from '@nsinit/mount';
 import type { Explanation, Failure, Rule } from './failure.ts';
 import { sysctl } from './host.ts';
 import { whyRefused } from './privilege.ts';
@@ -47,8 +48,7 @@ function explainName(failure: Failure): Explanation | undefined {
 
 function explainSysctl(failure: Failure): Explanation | undefined {
   const name = /^systemProperties\["(.+)"\]$/.exec(failure.field)?.[1] ?? failure.field;
-  const path = failure.string(1);
-  const file = path === undefined ? undefined : `/proc/${path}`;
+  const file = `/proc/sys/${sysctlPath(name)}`;
   if (failure.op === 'openat2')
     switch (failure.errno) {
       case 'ENOENT':
@@ -70,7 +70,7 @@ function explainSysctl(failure: Failure): Explanation | undefined {
       case 'ELOOP':
       case 'EXDEV':
         return {
-          cause: `${file ?? name} is not procfs itself: something is mounted over it or it is a link`,
+          cause: `${file} is not procfs itself: something is mounted over it or it is a link`,
           path: file,
         };
     }
