@@ -199,8 +199,9 @@ function machinePatterns() {
     cwd: '/',
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim();
-  const literal = [new URL(registry).host, `${homedir()}/`, `${root}/`];
-  return new RegExp([...literal.map(quote), '(?<![\\w.}])/(?:work|farm|Users|home/[a-z]+)/'].join('|'));
+  const places = [`${homedir()}/`, `${root}/`].map(quote);
+  const alone = `(?<![\\w.}/])(?:${[...places, '/(?:work|farm|Users|home/[a-z]+)/'].join('|')})`;
+  return new RegExp(`${quote(new URL(registry).host)}|${alone}`);
 }
 
 function checkMachineTraces() {
