@@ -1,34 +1,69 @@
-// Bundles the command line and the packages that it is made of into one CommonJS file, which Node loads several times
-// faster than the modules one by one, and puts nsexec beside it.
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+// Bundles the command line and the packages that it is made of into two CommonJS files, which Node loads many times faster
+// than the modules one by one, and puts nsexec beside them: nsinit.cjs is what every call needs, commands.cjs the rest.
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const output = join(root, 'dist/nsinit.cjs');
+const dist = join(root, 'dist');
 
-async function bundle() {
+/** Modules of Node are loaded where they are used first: some cost milliseconds, and no command needs all of them. */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  renderChunk(code) {
+    let changed = code;
+    for (const [declaration, name, specifier] of code.matchAll(/\b(node_\w+) = require\(("node:[^"]+")\)/g)) {
+      const uses = [...changed.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length - 1;
+      const members = [...changed.matchAll(new RegExp(`\\b${name}\\.(?=\\w)`, 'g'))].length;
+      if (uses !== members) throw new Error(`${specifier} is used in another way than by its members`);
+      changed = changed
+        .replace(declaration, () => `${name} = { get $() { return ${name}$ ??= require(${specifier}); } }, ${name}$`)
+        .replace(new RegExp(`\\b${name}\\.(?=\\w)`, 'g'), () => `${name}.$.`);
+    }
+    return { code: changed, map: null };
+  },
+};
+
+/** Strings of one byte a character are read and scanned faster, and the code cache counts on it. */
+const asciiOnly = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    for (const chunk of Object.values(bundle)) chunk.code = chunk.code.replace(/[^\0-\x7f]/g, escaped);
+  },
+};
+
+/** The bundle loads its commands from the other file. */
+const bundledCommands = {
+  name: 'bundled-commands',
+  resolveId(specifier) {
+    return specifier.endsWith('/loading/commands.ts') ? join(root, 'src/loading/bundled.ts') : undefined;
+  },
+};
+
+async function bundle(input, name, { plugins = [], banner = '', define = {} } = {}) {
   const build = await rolldown({
-    input: join(root, 'src/bin.ts'),
+    input: join(root, 'src', input),
     platform: 'node',
     external: [/^node:/, 'koffi'],
     resolve: { conditionNames: ['@nsinit/source', 'node', 'import'] },
-    transform: { target: 'node20' },
+    transform: { target: 'node20', define },
+    plugins: [lazyBuiltins, asciiOnly, ...plugins],
     onLog(level, log, handle) {
       if (level === 'warn') throw new Error(`${log.code}: ${log.message}`);
       handle(level, log);
     },
   });
-  await build.write({
-    file: output,
-    format: 'cjs',
-    // Commands are loaded when they are asked for, out of the same file.
-    codeSplitting: false,
-    banner: '#!/usr/bin/env node',
-    minify: false,
-  });
+  const file = join(dist, name);
+  // Names stay: they are all that a stack trace has to say.
+  const minify = { compress: true, mangle: false, codegen: true };
+  await build.write({ file, format: 'cjs', codeSplitting: false, banner, minify });
   await build.close();
+  const code = readFileSync(file);
+  console.log(`${name}: ${code.length} bytes`);
+  return createHash('sha256').update(code).digest('hex').slice(0, 16);
 }
 
 function copyExecutors() {
@@ -42,7 +77,12 @@ function copyExecutors() {
   }
 }
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-await bundle();
-chmodSync(output, 0o755);
+for (const stale of [dist, join(root, '.cache/code')]) rmSync(stale, { recursive: true, force: true });
+const id = await bundle('commands/index.ts', 'commands.cjs');
+await bundle('bin.ts', 'nsinit.cjs', {
+  plugins: [bundledCommands],
+  banner: '#!/usr/bin/env node',
+  define: { COMMANDS_ID: JSON.stringify(id) },
+});
+chmodSync(join(dist, 'nsinit.cjs'), 0o755);
 copyExecutors();

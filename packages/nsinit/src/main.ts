@@ -1,23 +1,15 @@
 import type { CommandName } from './cli/commands.ts';
 import { type CommandInvocation, type Invocation, parse } from './cli/parse.ts';
 import type { CommandModule, Context } from './commands/context.ts';
+import { loadCommands } from './loading/commands.ts';
 import { exitCodeOf, failureDetails, failureText } from './output/failure.ts';
 import { Log } from './output/log.ts';
 import { print } from './output/print.ts';
 
-/** Loaded when they are asked for: none pays for another. */
-const modules: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {
-  exec: () => import('./commands/exec.ts'),
-  config: () => import('./commands/config.ts'),
-  state: () => import('./commands/state.ts'),
-  plan: () => import('./commands/plan.ts'),
-  check: () => import('./commands/check.ts'),
-  init: () => import('./commands/init.ts'),
-  completion: () => import('./commands/completion.ts'),
-  help: () => import('./commands/help.ts'),
-};
+type Modules = { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> };
 
 async function runCommand<Name extends CommandName>(
+  modules: Modules,
   invocation: CommandInvocation<Name>,
   context: Context,
 ): Promise<number> {
@@ -36,7 +28,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       file: global['log-file'],
       format: global['log-format'] ?? 'text',
     });
-    return await runCommand(command, { global, log, cwd: process.cwd() });
+    const { modules, finish } = await loadCommands();
+    const code = await runCommand(modules, command, { global, log, cwd: process.cwd() });
+    finish();
+    return code;
   } catch (error) {
     const text = failureText(error);
     if (log.debugging) log.error(text, failureDetails(error));

@@ -27,8 +27,9 @@ export async function run(invocation: Invocation, context: Context): Promise<num
 async function runIn(target: Target, { values, operands }: Invocation, context: Context): Promise<number> {
   const { config } = target.flagged;
   let bridge: TerminalBridge | undefined;
-  // From here on, so that a signal that comes during the start reaches the command.
-  using signals = new SignalForwarder();
+  // From here on, so that a signal that comes during the start reaches the command; and until the very end, where one
+  // that comes too late is not to change the exit code.
+  const signals = new SignalForwarder();
   const factory = await openFactory(target.root, context);
   const {
     container,
@@ -46,7 +47,7 @@ async function runIn(target: Target, { values, operands }: Invocation, context: 
       return made;
     },
   });
-  using _bridge = bridge;
+  await using _bridge = bridge;
   bridge?.connect();
   signals.forwardTo((signal) => {
     // A terminal tells its processes of a new size by itself.

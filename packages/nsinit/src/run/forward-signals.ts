@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 
 /**
  * Signals that are not handed on: KILL and STOP cannot be caught; CHLD is about nsinit's own children; TTIN and TTOU are
- * how the terminal stops a program in the background, which is nsinit; the rest are faults of nsinit itself, after which
- * no handler can go on.
+ * how the terminal stops a program in the background, which is nsinit; PROF is how V8
+ * measures nsinit; the rest are faults of nsinit itself, after which no handler can go on.
  */
 const KEPT: ReadonlySet<string> = new Set([
   'SIGKILL',
@@ -11,6 +11,7 @@ const KEPT: ReadonlySet<string> = new Set([
   'SIGCHLD',
   'SIGTTIN',
   'SIGTTOU',
+  'SIGPROF',
   'SIGSEGV',
   'SIGBUS',
   'SIGFPE',
@@ -27,23 +28,19 @@ export function forwardedSignals(): readonly NodeJS.Signals[] {
 }
 
 /**
- * Catches signals for another process. Those that come before it exists are kept for it.
+ * Catches signals for another process, until this one ends. Those that come before the other exists are kept for it.
  */
-export class SignalForwarder implements Disposable {
-  readonly #handlers = new Map<NodeJS.Signals, () => void>();
+export class SignalForwarder {
   readonly #early: NodeJS.Signals[] = [];
   #send: ((signal: NodeJS.Signals) => void) | undefined;
 
-  /** Begins to catch. @param except signals that are none of its business. */
-  constructor(except: readonly NodeJS.Signals[] = []) {
+  /** Begins to catch. */
+  constructor() {
     for (const signal of forwardedSignals()) {
-      if (except.includes(signal)) continue;
-      const handler = (): void => {
+      process.on(signal, () => {
         if (this.#send) this.#send(signal);
         else this.#early.push(signal);
-      };
-      this.#handlers.set(signal, handler);
-      process.on(signal, handler);
+      });
     }
   }
 
@@ -51,11 +48,5 @@ export class SignalForwarder implements Disposable {
   forwardTo(send: (signal: NodeJS.Signals) => void): void {
     this.#send = send;
     for (const signal of this.#early.splice(0)) send(signal);
-  }
-
-  /** Signals do again what they do by default. */
-  [Symbol.dispose](): void {
-    for (const [signal, handler] of this.#handlers) process.off(signal, handler);
-    this.#handlers.clear();
   }
 }

@@ -14,7 +14,7 @@ export interface LocalStreams {
  * Connects the terminal in front of which the user sits with that of a process: keys go there unchanged, output comes
  * here, and the size follows. Disposing gives the user's terminal back as it was.
  */
-export class TerminalBridge implements Disposable {
+export class TerminalBridge implements AsyncDisposable {
   readonly #console: Console;
   readonly #streams: LocalStreams;
   #raw = false;
@@ -53,7 +53,8 @@ export class TerminalBridge implements Disposable {
     stdin.on('error', () => stdin.unpipe(this.#console));
   }
 
-  [Symbol.dispose](): void {
+  /** Settles when all output has been handed to the user's terminal. */
+  async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     const { stdin, stdout } = this.#streams;
@@ -62,6 +63,8 @@ export class TerminalBridge implements Disposable {
     stdout.off('resize', this.#resize);
     stdin.unpipe(this.#console);
     stdin.destroy();
+    // A pipe takes what it is given later; an error means that nobody waits for it.
+    await new Promise<void>((resolve) => stdout.write('', () => resolve()));
   }
 
   readonly #resize = (): void => {

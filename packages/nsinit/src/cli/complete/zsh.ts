@@ -4,7 +4,7 @@ import { leadingFlags } from '../global-flags.ts';
 import { flagsOf, operandChoices, quote, runsCommand } from './flags.ts';
 
 /** A text inside a specification of _arguments, where colons and brackets separate. */
-const escape = (text: string): string => text.replace(/[\\:[\]]/g, '\\$&');
+const escaped = (text: string): string => text.replace(/[\\:[\]]/g, '\\$&');
 
 function action({ choices, complete }: Flag): string {
   if (choices) return `(${choices.join(' ')})`;
@@ -13,8 +13,8 @@ function action({ choices, complete }: Flag): string {
 
 function specs(flags: FlagTable): readonly string[] {
   return Object.entries(flags).map(([name, flag]) => {
-    const value = flag.type === 'boolean' ? '' : `:${escape(flag.value ?? 'value')}:${action(flag)}`;
-    const spec = `${flag.type === 'boolean' ? '' : '='}[${escape(flag.help)}]${value}`;
+    const value = flag.type === 'boolean' ? '' : `:${escaped(flag.value ?? 'value')}:${action(flag)}`;
+    const spec = `${flag.type === 'boolean' ? '' : '='}[${escaped(flag.help)}]${value}`;
     const repeat = flag.type === 'list' ? '*' : '';
     if (flag.short === undefined) return quote(`${repeat}--${name}${spec}`);
     const short = flag.type === 'boolean' ? spec : spec.replace('=', '+');
@@ -36,7 +36,7 @@ function argumentsOf(name: (typeof commandNames)[number]): string {
 
 /** Completion for zsh, as a file of its fpath or to be sourced. */
 export function zshCompletion(): string {
-  const described = commandNames.map((name) => quote(`${name}:${escape(commands[name].summary)}`));
+  const described = commandNames.map((name) => quote(`${name}:${escaped(commands[name].summary)}`));
   return `#compdef nsinit
 _nsinit() {
   local context state state_descr line

@@ -1,0 +1,21 @@
+import type { Facts } from '../facts.ts';
+import { collectNamespaces, tryExecutor, tryStart } from './attempts.ts';
+import { collectFiles } from './files.ts';
+import { collectProgram, collectProgramVersion } from './programs.ts';
+
+/**
+ * Looks at this host: reads its files, and makes a namespace of each kind and a container, which end at once.
+ *
+ * @param criu name or path of the criu program.
+ */
+export async function collect(criu: string): Promise<Facts> {
+  return {
+    ...collectFiles(),
+    newuidmap: collectProgram('newuidmap'),
+    newgidmap: collectProgram('newgidmap'),
+    criu: await collectProgramVersion(criu),
+    executor: await tryExecutor(),
+    namespaces: await collectNamespaces(),
+    start: await tryStart(),
+  };
+}

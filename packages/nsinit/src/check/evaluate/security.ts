@@ -1,0 +1,44 @@
+import type { Facts } from '../facts.ts';
+import { type Finding, findingsOf } from '../finding.ts';
+
+const { ok, limited, missing } = findingsOf('security');
+
+/** Filters of system calls, and security modules. */
+export function evaluateSecurity(facts: Facts): readonly Finding[] {
+  return [seccomp(facts.seccompActions), modules(facts), appArmor(facts), seLinux(facts)];
+}
+
+function seccomp(actions: readonly string[] | undefined): Finding {
+  if (actions === undefined)
+    return missing('seccomp', 'the kernel has no system call filters', 'use a kernel with CONFIG_SECCOMP_FILTER');
+  if (!actions.includes('user_notif'))
+    return limited('seccomp', `filters cannot ask a supervisor; actions are ${actions.join(' ')}`);
+  return ok('seccomp', `filters with ${actions.join(' ')}`);
+}
+
+function modules({ securityModules }: Facts): Finding {
+  if (securityModules !== undefined) return ok('modules', securityModules.join(', ') || 'none');
+  return limited(
+    'modules',
+    '/sys/kernel/security/lsm cannot be read, so that security modules are not known',
+    'mount -t securityfs securityfs /sys/kernel/security',
+  );
+}
+
+function appArmor({ appArmor: on }: Facts): Finding {
+  if (on) return ok('apparmor', 'profiles can be used');
+  return limited(
+    'apparmor',
+    'not in use: apparmor_profile has to stay empty',
+    'on a kernel that has it, boot with apparmor=1 security=apparmor',
+  );
+}
+
+function seLinux({ seLinux: on }: Facts): Finding {
+  if (on) return ok('selinux', 'labels can be used');
+  return limited(
+    'selinux',
+    'not in use: process_label and mount_label have to stay empty',
+    'on a kernel that has it, boot with selinux=1 security=selinux',
+  );
+}

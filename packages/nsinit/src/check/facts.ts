@@ -1,0 +1,94 @@
+import type { MountinfoEntry } from '@nsinit/mount';
+import type { NamespaceKind } from '@nsinit/namespaces';
+
+/** How an attempt failed. */
+export interface Failure {
+  /** Name of the error number: `EPERM`; undefined when the failure had none. */
+  readonly errno: string | undefined;
+  readonly message: string;
+}
+
+/** The result of trying something. */
+export type Attempt = 'ok' | Failure;
+
+/** The result of trying to start a container: a failure may say what to do about it. */
+export type StartAttempt = 'ok' | (Failure & { readonly hint?: string });
+
+/** A program that was looked for in PATH. */
+export interface ProgramFact {
+  readonly path: string;
+  /** Whether it is owned by root and has the set-user-id bit. */
+  readonly setuid: boolean;
+  /** Whether it carries file capabilities. capabilities(7) */
+  readonly fileCapabilities: boolean;
+  /** Last line of what it says of its version; undefined: it was not asked. */
+  readonly version?: string;
+}
+
+/** A range of /etc/subuid or /etc/subgid. subuid(5) */
+export interface IdRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Everything that is known of a host. It is collected in one place and judged in others, which read nothing. */
+export interface Facts {
+  /** As uname(2) tells it: `6.1.0-18-amd64`. */
+  readonly kernelRelease: string;
+  /** Name of Node's architecture: `x64`. */
+  readonly architecture: string;
+  readonly uid: number;
+  /** Effective capabilities of this process. */
+  readonly capabilities: bigint;
+  /** What each kind of namespace says. */
+  readonly namespaces: Readonly<Record<NamespaceKind, NamespaceFact>>;
+  readonly mounts: readonly MountinfoEntry[];
+  /** Contents of `cgroup.controllers` of the cgroup2 file system; undefined without one. */
+  readonly unifiedControllers: readonly string[] | undefined;
+  /** Actions of seccomp filters; undefined when the kernel has none. */
+  readonly seccompActions: readonly string[] | undefined;
+  /** Security modules in use; undefined when securityfs is not mounted. */
+  readonly securityModules: readonly string[] | undefined;
+  /** Whether AppArmor and SELinux are on, by their own files. */
+  readonly appArmor: boolean;
+  readonly seLinux: boolean;
+  /** File systems that the kernel has or can load. */
+  readonly filesystems: ReadonlySet<string>;
+  readonly criu: ProgramFact | undefined;
+  readonly newuidmap: ProgramFact | undefined;
+  readonly newgidmap: ProgramFact | undefined;
+  readonly subuids: readonly IdRange[];
+  readonly subgids: readonly IdRange[];
+  /** Values of sysctls; one that does not exist is undefined. */
+  readonly sysctls: Readonly<Record<SysctlName, string | undefined>>;
+  /** Limits of open files of this process; undefined is unlimited. */
+  readonly openFiles: { readonly soft: number | undefined; readonly hard: number | undefined };
+  /** The executor, and how a run of it ended. */
+  readonly executor: { readonly path: string; readonly run: Attempt };
+  /** How the start of a container of the template ended. */
+  readonly start: StartAttempt;
+}
+
+/** One kind of namespace on a host. */
+export interface NamespaceFact {
+  /** Whether the kernel knows the kind. */
+  readonly present: boolean;
+  /** How many there may be for one user; undefined: no such limit. */
+  readonly limit: number | undefined;
+  /** How making one ended. */
+  readonly attempt: Attempt;
+}
+
+/** Sysctls that are looked at. */
+export const sysctlNames = [
+  'kernel.unprivileged_userns_clone',
+  'kernel.apparmor_restrict_unprivileged_userns',
+  'user.max_user_namespaces',
+  'vm.memfd_noexec',
+  'kernel.pid_max',
+  'fs.nr_open',
+  'kernel.pty.max',
+] as const;
+
+/** One of {@link sysctlNames}. */
+export type SysctlName = (typeof sysctlNames)[number];

@@ -1,0 +1,14 @@
+import type { CommandName } from '../cli/commands.ts';
+import type { CommandModule } from './context.ts';
+
+/** Each command's module, loaded when it is asked for: none pays for another. */
+export const modules: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {
+  exec: () => import('./exec.ts'),
+  config: () => import('./config.ts'),
+  state: () => import('./state.ts'),
+  plan: () => import('./plan.ts'),
+  check: () => import('./check.ts'),
+  init: () => import('./init.ts'),
+  completion: () => import('./completion.ts'),
+  help: () => import('./help.ts'),
+};
