@@ -47,10 +47,7 @@ function explainJoin(failure: Failure): Explanation | undefined {
       return {
         path,
         ...whyRefused(failure, 'CAP_SYS_ADMIN', {
-          cause: `joining a ${wanted ?? ''} namespace needs CAP_SYS_ADMIN in the user namespace that owns it`.replace(
-            '  ',
-            ' ',
-          ),
+          cause: `joining ${wanted ?? 'them'} needs CAP_SYS_ADMIN in the user namespace that owns it`,
           hint: 'join the user namespace that owns it too (/proc/PID/ns/user of the same process)',
         }),
       };
