@@ -164,7 +164,7 @@ export const constants = {
   /** linux/close_range.h */
   close_range: { CLOSE_RANGE_UNSHARE: 2, CLOSE_RANGE_CLOEXEC: 4 },
   /** sys/socket.h: domain; one of a kind */
-  domain: { AF_UNIX: 1, AF_INET: 2, AF_NETLINK: 16 },
+  domain: { AF_UNIX: 1, AF_INET: 2, AF_INET6: 10, AF_NETLINK: 16, AF_PACKET: 17 },
   /** sys/socket.h: type and its flags */
   socktype: {
     SOCK_STREAM: 1,
@@ -175,10 +175,14 @@ export const constants = {
     SOCK_CLOEXEC: 0o2000000,
   },
   /** sys/socket.h: send(2), recv(2) */
-  msg: { MSG_PEEK: 2, MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000, MSG_CMSG_CLOEXEC: 0x40000000 },
+  msg: { MSG_PEEK: 2, MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000, MSG_CMSG_CLOEXEC: 0x40000000 },
   /** sys/socket.h: shutdown(2); one of a kind */
   shut: { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 },
-  /** asm-generic/ioctls.h, linux/sockios.h; one of a kind */
+  /** sys/socket.h: level of setsockopt(2), getsockopt(2); one of a kind */
+  sol: { SOL_SOCKET: 1, SOL_NETLINK: 270 },
+  /** asm/socket.h: socket(7) options; netlink(7) has options of its own */
+  sockopt: { SO_SNDBUF: 7, SO_RCVBUF: 8, SO_RCVTIMEO: 20, SO_SNDBUFFORCE: 32, SO_RCVBUFFORCE: 33 },
+  /** asm-generic/ioctls.h, linux/sockios.h, linux/if_tun.h; one of a kind */
   ioctl: {
     TIOCSCTTY: 0x540e,
     TIOCGPGRP: 0x540f,
@@ -189,6 +193,10 @@ export const constants = {
     TIOCGPTPEER: 0x5441,
     FIONREAD: 0x541b,
     SIOCSIFFLAGS: 0x8914,
+    TUNSETIFF: 0x400454ca,
+    TUNSETPERSIST: 0x400454cb,
+    TUNSETOWNER: 0x400454cc,
+    TUNSETGROUP: 0x400454ce,
   },
   /** asm-generic/resource.h: prlimit(2); one of a kind */
   rlimit: {
@@ -227,6 +235,23 @@ export const constants = {
   poll: { POLLIN: 1, POLLPRI: 2, POLLOUT: 4, POLLERR: 8, POLLHUP: 16 },
   /** asm-generic/siginfo.h: si_code of SIGCHLD; one of a kind */
   cld: { CLD_EXITED: 1, CLD_KILLED: 2, CLD_DUMPED: 3, CLD_TRAPPED: 4, CLD_STOPPED: 5, CLD_CONTINUED: 6 },
+  /** linux/eventpoll.h: epoll_ctl(2); one of a kind */
+  epoll_op: { EPOLL_CTL_ADD: 1, EPOLL_CTL_DEL: 2, EPOLL_CTL_MOD: 3 },
+  /** linux/bpf.h: bpf(2); one of a kind */
+  bpf_cmd: {
+    BPF_PROG_LOAD: 5,
+    BPF_PROG_ATTACH: 8,
+    BPF_PROG_DETACH: 9,
+    BPF_PROG_GET_FD_BY_ID: 13,
+    BPF_OBJ_GET_INFO_BY_FD: 15,
+    BPF_PROG_QUERY: 16,
+  },
+  /** linux/bpf.h: enum bpf_prog_type; one of a kind */
+  bpf_prog_type: { BPF_PROG_TYPE_CGROUP_DEVICE: 15 },
+  /** linux/bpf.h: enum bpf_attach_type; one of a kind */
+  bpf_attach_type: { BPF_CGROUP_DEVICE: 6 },
+  /** linux/bpf.h: flags of BPF_PROG_ATTACH */
+  bpf_attach: { BPF_F_ALLOW_OVERRIDE: 1, BPF_F_ALLOW_MULTI: 2, BPF_F_REPLACE: 4 },
   /** linux/magic.h: statfs(2) f_type; one of a kind */
   magic: {
     PROC_SUPER_MAGIC: 0x9fa0,

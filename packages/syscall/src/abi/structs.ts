@@ -43,6 +43,8 @@ export const structs = {
   },
   /** linux/socket.h: struct cmsghdr with one SCM_RIGHTS descriptor behind it */
   cmsg_fd: { cmsg_len: 'u64', cmsg_level: 's32', cmsg_type: 's32', fd: 's32', padding: 's32' },
+  /** linux/netlink.h */
+  sockaddr_nl: { nl_family: 'u16', nl_pad: 'u16', nl_pid: 'u32', nl_groups: 'u32' },
   /** linux/resource.h */
   rlimit64: { rlim_cur: 'u64', rlim_max: 'u64' },
   /** linux/capability.h: struct __user_cap_header_struct */
