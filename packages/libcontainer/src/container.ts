@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { Config, State } from '@nsinit/config';
 import { findNamespace } from '@nsinit/config';
 import { type ExitStatus, formatIdMap, type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
-import type { Fd, PrintedInstruction } from '@nsinit/syscall';
-import { explainStepError } from './diagnose/index.ts';
+import { type Fd, type PrintedInstruction, SyscallError } from '@nsinit/syscall';
+import { explainNamespacePath, explainStepError } from './diagnose/index.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
 import type { Process } from './process/process.ts';
@@ -247,7 +247,9 @@ export class Container {
       return launched;
     } catch (error) {
       for (const pump of stdio.pumps) pump.stop();
-      throw asContainerError(error, 'cannot start the process');
+      const explained =
+        error instanceof SyscallError ? explainNamespacePath(plan.options.joins ?? [], error) : undefined;
+      throw explained ?? asContainerError(error, 'cannot start the process');
     } finally {
       for (const fd of stdio.theirs) fd.close();
     }

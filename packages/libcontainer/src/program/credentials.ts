@@ -41,6 +41,8 @@ export function compileCredentials(b: ProgramBuilder, user: ProcessUser, sets: C
     b.call('setresuid', { ruid: user.uid, euid: user.uid, suid: user.uid }, { what: `become user ${user.uid}` });
   });
   if (!staysRoot) compileKeepCaps(b, false);
-  compileSets(b, sets);
+  // Of another user execve(2) leaves effective only what is ambient. To have no more before it lets the kernel judge the
+  // program file by the user's own rights, and changes nothing after it.
+  compileSets(b, staysRoot ? sets : { ...sets, effective: sets.ambient });
   compileAmbient(b, sets.ambient);
 }

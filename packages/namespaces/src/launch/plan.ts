@@ -28,6 +28,11 @@ export interface PlanOptions {
   readonly newNamespaces?: readonly NamespaceKind[];
   /** Namespaces that it joins instead. */
   readonly joins?: readonly NamespaceJoin[];
+  /**
+   * The directory of a cgroup (version 2) in which the process is born, without ever having been elsewhere; undefined:
+   * that of this process. CLONE_INTO_CGROUP of clone3(2), Linux 5.7
+   */
+  readonly cgroup?: DescriptorSource;
   /** A running process whose namespaces the new one enters; joined after `joins`. */
   readonly enter?: EnterOptions;
   /** Number of descriptors after standard error that it inherits, from 3 on. */
@@ -127,7 +132,7 @@ export function planLaunch(
       { fd: target, nstype: before },
       { what: 'create the process in the pid namespace of the container' },
     );
-  const { created, pidfd } = compileClone(b, options, supervised, inChild);
+  const { created, pidfd } = compileClone(b, options, supervised, inChild, options.cgroup && descriptor(options.cgroup));
   if (status)
     b.call(
       'pwrite64',
@@ -175,6 +180,7 @@ function compileClone(
   options: PlanOptions,
   supervised: boolean,
   inChild: ReturnType<ProgramBuilder['label']>,
+  cgroup: FdNumber | undefined,
 ): { readonly created: Created; readonly pidfd: Cell<'fd'> } {
   const message = b.bytes(new Uint8Array(Uint32Array.of(magics.created, 0).buffer), 'created');
   const rights = b.struct('cmsg_fd', { cmsg_len: 20, cmsg_level: 1, cmsg_type: 1 });
@@ -187,10 +193,12 @@ function compileClone(
       { what: 'make a time namespace for the new process', field: 'namespaces' },
     );
   const flags: ConstantName<'clone'>[] = names.filter((name) => name !== 'CLONE_NEWTIME');
+  if (cgroup) flags.push('CLONE_INTO_CGROUP');
+  const place = cgroup ? { cgroup: cgroup.fd } : {};
   // With CLONE_PARENT the end of the process is told to the caller by the signal that this process's own end uses.
   const args = supervised
-    ? { flags: [...flags, 'CLONE_PIDFD'] as const, pidfd: pidfdAt, exit_signal: 17 }
-    : { flags: [...flags, 'CLONE_PIDFD', 'CLONE_PARENT'] as const, pidfd: pidfdAt };
+    ? { flags: [...flags, 'CLONE_PIDFD'] as const, pidfd: pidfdAt, exit_signal: 17, ...place }
+    : { flags: [...flags, 'CLONE_PIDFD', 'CLONE_PARENT'] as const, pidfd: pidfdAt, ...place };
   const pid = b.call(
     'clone3',
     { cl_args: args },
