@@ -163,7 +163,7 @@ function testNsexec() {
   });
 }
 
-const withoutRoot = isRoot ? undefined : 'not run as root';
+const withoutRoot = isRoot ? undefined : 'this needs root';
 
 function testCommandLine() {
   test('npx nsinit --version tells the version of the package', () => {

@@ -52,7 +52,7 @@ function runVitest(project, filters, extra) {
 
 /** Why containers cannot be made here at all, or undefined. */
 function whyNoContainers() {
-  if (!isRoot) return 'not run as root';
+  if (!isRoot) return 'this needs root';
   const result = attempt('unshare', ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', 'true']);
   return result.status === 0 ? undefined : `this machine permits no namespaces: ${result.stderr.trim()}`;
 }
