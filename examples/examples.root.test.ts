@@ -7,6 +7,11 @@ import { createFactory, Process, parseConfig, shellExitCode } from '@nsinit/libc
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lookAround, runInContainer } from './run-a-container.ts';
 
+const buildRootfs = (kind: 'busybox' | 'debian', dir: string) => {
+  const script = fileURLToPath(new URL('../scripts/rootfs.mjs', import.meta.url));
+  execFileSync(process.execPath, [script, kind, dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+};
+
 let work: string;
 let rootfs: string;
 
@@ -15,8 +20,7 @@ beforeAll(() => {
   // Root of a user namespace is somebody else out here, and must be let through.
   chmodSync(work, 0o755);
   rootfs = join(work, 'rootfs');
-  const script = fileURLToPath(new URL('../scripts/rootfs.mjs', import.meta.url));
-  execFileSync(process.execPath, [script, 'busybox', rootfs]);
+  buildRootfs('busybox', rootfs);
 });
 
 afterAll(() => {
@@ -27,6 +31,16 @@ test('run-a-container runs its command as process 1 and user daemon, and ends as
   const script =
     '[ $$ = 1 ] && [ "$(id -un)" = daemon ] && [ "$(hostname)" = testing ] && [ "$(ulimit -n)" = 1024 ] && exit 7';
   expect(await runInContainer(join(work, 'state'), rootfs, ['/bin/sh', '-c', script])).toBe(7);
+});
+
+test("run-a-container runs in Debian's minimal system", async (ctx) => {
+  const missing = process.env['NSINIT_TEST_DEBIAN_MISSING'];
+  if (missing) ctx.skip(missing);
+  const debian = join(work, 'debian');
+  buildRootfs('debian', debian);
+  const script =
+    '[ $$ = 1 ] && [ "$(id -un)" = daemon ] && grep -q Debian /etc/os-release && [[ $(hostname) = testing ]] && exit 8';
+  expect(await runInContainer(join(work, 'state'), debian, ['/bin/bash', '-c', script])).toBe(8);
 });
 
 test('lookAround sees the one process that lasts', async () => {

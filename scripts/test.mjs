@@ -67,36 +67,44 @@ function skipAll(project, reason) {
   }));
 }
 
-/** Paths that root tests may use, by environment variable. */
+/** What root tests are told about this machine, by environment variable. */
 function prepareRootfs() {
   try {
-    return { NSINIT_TEST_DEBIAN_ARCHIVE: debianArchive() };
+    debianArchive();
+    return {};
   } catch (error) {
     return { NSINIT_TEST_DEBIAN_MISSING: `${HOST} no Debian root file system: ${error.message}` };
   }
+}
+
+/** Runs tests and adds one: that they left nothing on this machine. */
+async function leavingNothing(body) {
+  const run = watch();
+  const tests = body(run.environment);
+  const left = await run.finish();
+  tests.push({ name: 'nothing is left behind', state: left.length > 0 ? 'failed' : 'passed', errors: left });
+  return tests;
 }
 
 async function runRootTests(filters) {
   const missing = whyNoContainers();
   if (missing) return { tests: skipAll('root', missing), note: `not run: ${missing}` };
   const prepared = prepareRootfs();
-  const run = watch();
-  const tests = runVitest('root', filters, { ...prepared, ...run.environment });
+  const tests = await leavingNothing((environment) => runVitest('root', filters, { ...prepared, ...environment }));
   for (const test of tests) {
     if (test.state !== 'skipped' || test.note?.startsWith(HOST)) continue;
     test.state = 'failed';
     test.errors = [`skipped although this machine could run it: ${test.note ?? 'no reason given'}`];
   }
-  const left = await run.finish();
-  if (left.length > 0) tests.push({ name: 'nothing is left behind', state: 'failed', errors: left });
-  else tests.push({ name: 'nothing is left behind', state: 'passed' });
   return { tests };
 }
 
 const runners = {
   unit: async (filters) => ({ tests: runVitest('unit', filters) }),
   root: runRootTests,
-  pack: async () => ({ tests: execute('pack', [join(root, 'scripts/pack-test.mjs')]) }),
+  pack: async () => ({
+    tests: await leavingNothing((environment) => execute('pack', [join(root, 'scripts/pack-test.mjs')], environment)),
+  }),
 };
 
 const count = (tests, state) => tests.filter((test) => test.state === state).length;
