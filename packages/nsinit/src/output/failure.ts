@@ -1,6 +1,6 @@
 import type { ContainerError } from '@nsinit/libcontainer';
-import { UsageError } from '../cli/usage-error.ts';
-import { FileError } from '../config/file-error.ts';
+import type { UsageError } from '../cli/usage-error.ts';
+import type { FileError } from '../config/file-error.ts';
 import { flagsBehind, type Origin } from '../config/origins.ts';
 
 /** A failure together with the flags that may have led to it. */
@@ -15,30 +15,41 @@ export class FlaggedError extends Error {
   }
 }
 
-/** Known by name: the class itself would load the whole library for every command. */
-function isContainerError(error: unknown): error is ContainerError {
-  return error instanceof Error && error.name === 'ContainerError';
+/** Classes of failures. */
+interface Failures {
+  readonly ContainerError: ContainerError;
+  readonly FileError: FileError;
+  readonly FlaggedError: FlaggedError;
+  readonly UsageError: UsageError;
+}
+
+/**
+ * Failures are known by the names of their classes. The class of the library would load all of it for every command, and
+ * the others are there twice: in the file that every call needs and in the one with the commands.
+ */
+function is<Name extends keyof Failures>(error: unknown, name: Name): error is Failures[Name] {
+  return error instanceof Error && error.name === name;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What a shell would exit with: 126 and 127 for a command that cannot be executed or is not found, else 1. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof FlaggedError) return exitCodeOf(error.cause);
-  return isContainerError(error) ? (error.exitCode ?? 1) : 1;
+  if (is(error, 'FlaggedError')) return exitCodeOf(error.cause);
+  return is(error, 'ContainerError') ? (error.exitCode ?? 1) : 1;
 }
 
 /** A failure for a person: mostly one line, or one for each problem of a configuration, with what to do about it. */
 export function failureText(error: unknown, origins: readonly Origin[] = []): string {
-  if (error instanceof FlaggedError) return failureText(error.cause, error.origins);
-  if (error instanceof FileError) {
+  if (is(error, 'FlaggedError')) return failureText(error.cause, error.origins);
+  if (is(error, 'FileError')) {
     return messageOf(error.cause)
       .split('\n')
       .map((line) => `${error.path}: ${line}`)
       .join('\n');
   }
-  if (error instanceof UsageError) return withHint(error.message, error.hint);
-  if (isContainerError(error)) {
+  if (is(error, 'UsageError')) return withHint(error.message, error.hint);
+  if (is(error, 'ContainerError')) {
     const flags = flagsBehind(error.field, origins);
     if (flags.length === 0) return withHint(error.message, error.hint);
     return `${error.message} (asked for by ${flags.join(', ')})`;
@@ -51,8 +62,8 @@ const withHint = (message: string, hint: string | undefined): string =>
 
 /** Everything that is known of a failure: facts, the chain of causes, the stack. */
 export function failureDetails(error: unknown): string {
-  if (error instanceof FlaggedError) return failureDetails(error.cause);
-  if (isContainerError(error)) return `${failureText(error)}\n${error.detail().trimEnd()}`;
+  if (is(error, 'FlaggedError')) return failureDetails(error.cause);
+  if (is(error, 'ContainerError')) return `${failureText(error)}\n${error.detail().trimEnd()}`;
   if (!(error instanceof Error)) return String(error);
   const lines = [error.stack ?? error.message];
   for (let { cause } = error; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined)
