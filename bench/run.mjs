@@ -9,6 +9,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeConfig, template } from '@nsinit/config';
 import { capture, isRoot, readJson, root, run } from '../scripts/lib/workspace.mjs';
 import { buildBusyboxRootfs } from '../scripts/rootfs.mjs';
 import { runtime, withoutUnifiedHierarchy, writeBundle } from './lib/peers.mjs';
@@ -65,6 +66,9 @@ if (!isRoot) {
 }
 
 const rootfs = buildBusyboxRootfs(join(work, 'rootfs'));
+// For the command line: the template without its control group, as for the library.
+const { cgroups: __, ...config } = template({ rootfs });
+writeFileSync(join(rootfs, 'container.json'), encodeConfig(config));
 const oneShot = writeBundle(join(work, 'true'), rootfs, ['/bin/true']);
 const lasting = writeBundle(join(work, 'sleep'), rootfs, ['/bin/sleep', '100000']);
 
