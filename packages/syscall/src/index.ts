@@ -16,7 +16,16 @@ export { type FieldName, type StructInput, type StructName, structs } from './ab
 export { SyscallError } from './errors.ts';
 export { Fd } from './fd.ts';
 export { invoke, syscallError, tryInvoke } from './invoke.ts';
-export { addressOf, errno, libcFunction, loadKoffi, rawSyscall, type Watch, watchReadable } from './libc.ts';
+export {
+  addressOf,
+  errno,
+  libcFunction,
+  loadKoffi,
+  rawSyscall,
+  type Watch,
+  watchReadable,
+  watchWritable,
+} from './libc.ts';
 export type { ResultOf, SyscallArgs } from './program/args.ts';
 export { type CallOptions, ProgramBuilder } from './program/builder.ts';
 export { comparisons, exitCodes, format, maxRetries, opcodes, operandKinds } from './program/format.ts';

@@ -72,3 +72,8 @@ export interface Watch {
 export function watchReadable(fd: number, callback: () => void): Watch {
   return loadKoffi().node.poll(fd, { readable: true }, callback) as unknown as Watch;
 }
+
+/** As {@link watchReadable}, for a descriptor that can be written. One descriptor has one watch: duplicate it for both. */
+export function watchWritable(fd: number, callback: () => void): Watch {
+  return loadKoffi().node.poll(fd, { writable: true }, callback) as unknown as Watch;
+}

@@ -1,7 +1,17 @@
 import { Duplex } from 'node:stream';
-import { ReadStream } from 'node:tty';
-import { type Fd, fdAt, invoke, sizeOf, structs } from '@nsinit/syscall';
-import { drain } from './pump.ts';
+import {
+  constant,
+  errnos,
+  Fd,
+  fdAt,
+  invoke,
+  sizeOf,
+  structs,
+  tryInvoke,
+  type Watch,
+  watchReadable,
+  watchWritable,
+} from '@nsinit/syscall';
 
 /** A terminal's size in characters. */
 export interface WindowSize {
@@ -11,16 +21,31 @@ export interface WindowSize {
   readonly columns: number;
 }
 
+/** What the kernel hands out at once: N_TTY_BUF_SIZE. */
+const largestRead = 4096;
+
+/** Reads in one turn of the event loop: others have their turn too. */
+const readsPerTurn = 16;
+
+/** More than the kernel keeps of what a process printed before its end: 64 KiB and what is read at once. */
+const largestRest = 32 * largestRead;
+
 /**
  * The terminal of a process, as seen from here: what is written is typed, what is read was printed. It comes to life
  * when the process starts; until then writes wait and the size is kept.
+ *
+ * It does its own reading and writing: the streams of node:tty take the hang-up of a terminal for the end although more
+ * is to be read, and block this whole process when the other does not read what is typed.
  */
 export class Console extends Duplex {
   readonly #rootUid: number;
-  #terminal: ReadStream | undefined;
-  #fd: number | undefined;
+  #master: Fd | undefined;
   #size: WindowSize | undefined;
   #path: string | undefined;
+  #reading: Watch | undefined;
+  /** Waits until the terminal takes more, with a descriptor of its own. */
+  #writing: { readonly fd: Fd; readonly watch: Watch } | undefined;
+  /** A write that cannot go on yet. */
   #waiting: (() => void) | undefined;
   #over = false;
 
@@ -42,50 +67,64 @@ export class Console extends Duplex {
 
   /** The descriptor of the master side. Undefined until the process runs and after its end. */
   get fd(): number | undefined {
-    return this.#fd;
+    return this.#master?.fd;
+  }
+
+  /** The size that was asked for last; undefined: none, and the terminal has no rows and columns. */
+  get size(): WindowSize | undefined {
+    return this.#size;
   }
 
   /** Tells the process the size of its window; it gets SIGWINCH when that changes. */
   resize(size: WindowSize): void {
     this.#size = size;
-    if (this.#fd !== undefined) setWindowSize(this.#fd, size);
+    if (this.#master) setWindowSize(this.#master.fd, size);
   }
 
   /** Takes over the master side; called once, by the container. */
   attach(master: Fd): void {
-    const fd = master.release();
-    this.#fd = fd;
+    this.#master = master;
+    invoke('fcntl', { fd: master, op: 'F_SETFL', arg: constant('open', 'O_RDWR') | constant('open', 'O_NONBLOCK') });
     const number = new Uint8Array(4);
-    invoke('ioctl', { fd: fdAt(fd), op: 'TIOCGPTN', argp: number });
+    invoke('ioctl', { fd: master, op: 'TIOCGPTN', argp: number });
     this.#path = `/dev/pts/${new DataView(number.buffer).getUint32(0, true)}`;
-    if (this.#size) setWindowSize(fd, this.#size);
-    const terminal = new ReadStream(fd);
-    this.#terminal = terminal;
-    terminal.on('data', (chunk) => {
-      if (!this.push(chunk)) terminal.pause();
-    });
-    // EIO is how a terminal says that nobody has it open any more: the end.
-    terminal.on('error', () => this.#end());
-    terminal.on('end', () => this.#end());
-    terminal.on('close', () => this.#end());
-    this.#waiting?.();
-    this.#waiting = undefined;
+    // The program starts with the size that was asked for before; it may have changed since.
+    if (this.#size) setWindowSize(master.fd, this.#size);
+    this.#goOn();
+    this._read();
   }
 
-  /** Settles when everything that the process printed has been read; called after its end. */
+  /** Takes what the process has printed last; called after its end. */
   async finish(): Promise<void> {
-    if (this.#fd !== undefined) await drain(this.#fd, () => this.#over);
+    // Nobody has to read it for the process to be over, and it is not much.
+    for (let size = 1, sum = 0; size > 0 && sum < largestRest; sum += size) size = this.#readOnce();
     this.#end();
   }
 
   override _read(): void {
-    this.#terminal?.resume();
+    if (this.#reading || !this.#master) return;
+    this.#reading = watchReadable(this.#master.fd, () => {
+      for (let turn = 0; turn < readsPerTurn && this.#reading; turn++) {
+        if (this.#readOnce() > 0) continue;
+        return;
+      }
+    });
   }
 
-  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#over) done();
-    else if (this.#terminal) this.#terminal.write(chunk, () => done());
-    else this.#waiting = () => this._write(chunk, encoding, done);
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    for (let rest = chunk; rest.length > 0 && !this.#over; ) {
+      const written = this.#master ? tryInvoke('write', { fd: this.#master, buf: rest }) : -errnos.EAGAIN;
+      if (written === -errnos.EAGAIN) {
+        const left = rest;
+        this.#waiting = () => this._write(left, _encoding, done);
+        this.#awaitRoom();
+        return;
+      }
+      // EIO: nobody has the terminal open, and what is typed is lost, as on a real one.
+      if (written < 0 && written !== -errnos.EINTR) break;
+      rest = rest.subarray(Math.max(written, 0));
+    }
+    done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -93,13 +132,47 @@ export class Console extends Duplex {
     done(error);
   }
 
+  /** Reads what is there, at most once. Returns its size; 0 when there is nothing now, or never again. */
+  #readOnce(): number {
+    if (!this.#master) return 0;
+    const buf = Buffer.allocUnsafe(largestRead);
+    const size = tryInvoke('read', { fd: this.#master, buf });
+    if (size === -errnos.EAGAIN || size === -errnos.EINTR) return 0;
+    // EIO is how a terminal says that nobody has it open any more: the end.
+    if (size <= 0) this.#end();
+    else if (!this.push(buf.subarray(0, size))) this.#pauseReading();
+    return Math.max(size, 0);
+  }
+
+  #pauseReading(): void {
+    this.#reading?.close();
+    this.#reading = undefined;
+  }
+
+  #awaitRoom(): void {
+    if (!this.#master) return;
+    const fd = new Fd(invoke('fcntl', { fd: this.#master, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+    this.#writing = { fd, watch: watchWritable(fd.fd, () => this.#goOn()) };
+  }
+
+  /** Goes on with a write that had to wait. */
+  #goOn(): void {
+    this.#writing?.watch.close();
+    this.#writing?.fd.close();
+    this.#writing = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.();
+  }
+
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#fd = undefined;
-    this.#terminal?.destroy();
+    this.#pauseReading();
+    this.#master?.close();
+    this.#master = undefined;
     this.push(null);
-    this.#waiting?.();
+    this.#goOn();
   }
 }
 

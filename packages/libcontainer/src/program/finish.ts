@@ -1,6 +1,7 @@
 import type { CapabilitySets } from '@nsinit/capabilities';
 import { compileWorkingDirectory } from '@nsinit/mount';
-import type { FdArg, FdNumber, ProgramBuilder } from '@nsinit/syscall';
+import { type FdArg, type FdNumber, fdAt, type ProgramBuilder } from '@nsinit/syscall';
+import type { WindowSize } from '../process/console.ts';
 import { compileCredentials } from './credentials.ts';
 import { compileExecute } from './execute.ts';
 import type { ProcessUser } from './user.ts';
@@ -17,6 +18,8 @@ export interface FinishOptions {
   readonly parentDeathSignal: number | undefined;
   /** Standard streams that are pipes of ours: the user must be able to open them again by /dev/stdout. */
   readonly pipes: readonly FdNumber[];
+  /** Size of the terminal that is standard input; undefined: there is none, or it has no size. */
+  readonly windowSize: WindowSize | undefined;
   /** The container's `/`. */
   readonly root: FdArg;
   /** The first descriptor that the program must not have. */
@@ -25,7 +28,11 @@ export interface FinishOptions {
 
 /** From a process that stands in its container with every privilege to the program that it is to run. */
 export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
-  const { user } = options;
+  const { user, windowSize } = options;
+  if (windowSize) {
+    const size = b.struct('winsize', { ws_row: windowSize.rows, ws_col: windowSize.columns });
+    b.call('ioctl', { fd: fdAt(0), op: 'TIOCSWINSZ', argp: size }, { what: 'set the size of the terminal' });
+  }
   if (user.uid !== 0)
     for (const fd of options.pipes)
       b.call(

@@ -2,6 +2,7 @@ import type { CapabilitySets } from '@nsinit/capabilities';
 import type { Config } from '@nsinit/config';
 import { type FdNumber, fdAt } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
+import type { WindowSize } from '../process/console.ts';
 import { processEnvironment } from '../process/environment.ts';
 import type { Process } from '../process/process.ts';
 import { stdioKind } from '../process/stdio.ts';
@@ -18,6 +19,8 @@ export interface ProcessSettings {
   readonly noNewPrivileges: boolean;
   /** Owner of its terminal, by the container's ids; undefined: it has none. */
   readonly terminal: number | undefined;
+  /** Size of its terminal from the beginning; undefined: the terminal does not say. */
+  readonly windowSize: WindowSize | undefined;
   /** Standard streams that are /dev/null. */
   readonly nullStreams: readonly FdNumber[];
   /** Standard streams that are pipes of ours. */
@@ -60,6 +63,7 @@ export function settleProcess(process: Process, config: Config, files: UserFiles
     capabilities: capabilityMasks(options.capabilities ?? config.capabilities),
     noNewPrivileges: options.noNewPrivileges ?? config.noNewPrivileges ?? false,
     terminal,
+    windowSize: process.console?.size,
     nullStreams: indexesOf('null'),
     pipes: indexesOf('pipe'),
     extraFiles: options.extraFiles?.length ?? 0,
