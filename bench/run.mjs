@@ -186,6 +186,11 @@ async function main() {
 try {
   await main();
 } finally {
-  await Promise.all([plain, private_, inRootfs, floor, library].map((worker) => worker.close()));
+  const workers = [plain, private_, inRootfs, floor, library];
+  const ends = await Promise.allSettled(workers.map((worker) => worker.close()));
+  for (const { reason } of ends.filter(({ status }) => status === 'rejected')) {
+    console.error(`bench: ${reason.message}`);
+    process.exitCode = 1;
+  }
   rmSync(work, { recursive: true });
 }

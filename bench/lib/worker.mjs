@@ -23,12 +23,15 @@ export class Worker {
     return value;
   }
 
-  /** Lets the program end and waits for it. */
+  /** Lets the program end and waits for it; throws when it does not end with 0. */
   async close() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exit = once(this.#child, 'exit');
-    this.#child.stdin.end();
-    await exit;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exit = once(this.#child, 'exit');
+      this.#child.stdin.end();
+      await exit;
+    }
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== 0) throw new Error(`${this.#name} ended with ${signalCode ?? `status ${exitCode}`}`);
   }
 }
 
