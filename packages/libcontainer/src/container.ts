@@ -258,7 +258,9 @@ export class Container {
   /** Writes the id maps of a new user namespace. user_namespaces(7) */
   #mapIds(pid: number): void {
     const { uidMappings = [], gidMappings = [], namespaces } = this.config();
-    if (!findNamespace(namespaces, 'NEWUSER')) return;
+    // A joined user namespace has its maps already.
+    const user = findNamespace(namespaces, 'NEWUSER');
+    if (!user || user.path) return;
     for (const [file, field, maps] of [
       ['gid_map', 'gidMappings', gidMappings],
       ['uid_map', 'uidMappings', uidMappings],

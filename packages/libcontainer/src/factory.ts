@@ -1,6 +1,6 @@
 import { accessSync, constants as fsConstants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { type Config, ConfigError, type State, systemHost, validate } from '@nsinit/config';
+import { type Config, ConfigError, type State, systemHost, validate, withDefaultMounts } from '@nsinit/config';
 import { isMountpoint, readMountinfo } from '@nsinit/mount';
 import { becomeExecutor } from '@nsinit/namespaces';
 import { invoke } from '@nsinit/syscall';
@@ -25,6 +25,11 @@ export interface FactoryOptions {
   readonly criuPath?: string;
   /** Checks configurations in place of the default. */
   readonly validator?: Validator;
+  /**
+   * Whether a configuration without mounts on /proc, /dev and /dev/pts gets them: the samples of the original libcontainer
+   * rely on it, and without /dev the device nodes would be written into the root file system. Default true.
+   */
+  readonly defaultMounts?: boolean;
   /** Mounts a tmpfs on the root directory when it is not a mount point yet, so that a reboot forgets all containers. */
   readonly tmpfsRoot?: boolean;
   /** Told, in a line, of what a configuration asks for and does not get. Default: process.emitWarning. */
@@ -48,6 +53,7 @@ export class Factory {
   /** Checks configurations. */
   readonly validator: Validator;
   readonly #onWarning: (message: string) => void;
+  readonly #defaultMounts: boolean;
   readonly #context: ContainerContext;
 
   /** Use {@link createFactory}. */
@@ -58,6 +64,7 @@ export class Factory {
     this.initPath = options.initPath;
     this.criuPath = options.criuPath ?? 'criu';
     this.validator = options.validator ?? defaultValidator;
+    this.#defaultMounts = options.defaultMounts ?? true;
     this.#onWarning = options.onWarning ?? ((message) => process.emitWarning(message));
     this.#context = { initPath: this.initPath, initArgs: this.initArgs, trace: options.trace };
   }
@@ -69,30 +76,25 @@ export class Factory {
 
   /**
    * Makes a container. No process is started yet. The configuration is frozen, with all that is in it: what was checked
-   * is what will run.
+   * is what will run. What `defaultMounts` added shows in the container's own configuration and in a printed plan.
    *
    * @throws {ContainerError} ConfigInvalid, InvalidIdFormat, IdInUse, SystemError; nothing is left then.
    */
   async create(id: string, config: Config): Promise<Container> {
     const store = new Store(this.root, id);
-    this.#validate(freezeConfig(config));
-    const warnings = checkSupported(config);
-    store.claim();
+    const complete = this.#defaultMounts ? withDefaultMounts(config).config : config;
+    this.#validate(freezeConfig(complete));
+    const warnings = checkSupported(complete);
     const state = {
       id,
       initProcessPid: 0,
       initProcessStart: '',
       cgroupPaths: {},
       namespacePaths: {},
-      config,
+      config: complete,
       created: new Date().toISOString(),
     };
-    try {
-      store.write(state);
-    } catch (error) {
-      store.remove();
-      throw error;
-    }
+    await store.create(state);
     for (const warning of warnings) this.#onWarning(warning);
     return new Container(store, state, this.#context);
   }
@@ -104,6 +106,7 @@ export class Factory {
    */
   async load(id: string): Promise<Container> {
     const store = new Store(this.root, id);
+    if (!store.exists()) await store.sweep();
     return new Container(store, frozenState(store.read()), this.#context);
   }
 

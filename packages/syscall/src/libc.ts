@@ -70,10 +70,40 @@ export interface Watch {
  * Works in worker threads too.
  */
 export function watchReadable(fd: number, callback: () => void): Watch {
-  return loadKoffi().node.poll(fd, { readable: true }, callback) as unknown as Watch;
+  return watch(fd, { readable: true }, callback);
 }
 
 /** As {@link watchReadable}, for a descriptor that can be written. One descriptor has one watch: duplicate it for both. */
 export function watchWritable(fd: number, callback: () => void): Watch {
-  return loadKoffi().node.poll(fd, { writable: true }, callback) as unknown as Watch;
+  return watch(fd, { writable: true }, callback);
+}
+
+const openWatches = new Set<Watch>();
+let closesAtExit = false;
+
+function watch(
+  fd: number,
+  events: { readonly readable?: boolean; readonly writable?: boolean },
+  callback: () => void,
+): Watch {
+  const handle = loadKoffi().node.poll(fd, events, callback) as unknown as Watch;
+  if (!closesAtExit) {
+    process.on('exit', closeWatches);
+    closesAtExit = true;
+  }
+  openWatches.add(handle);
+  return {
+    close: () => {
+      handle.close();
+      openWatches.delete(handle);
+    },
+    unref: () => handle.unref(),
+    ref: () => handle.ref(),
+  };
+}
+
+/** The event loop turns once more while Node takes itself down, and a call back into JavaScript then ends in abort(3). */
+function closeWatches(): void {
+  for (const open of openWatches) open.close();
+  openWatches.clear();
 }

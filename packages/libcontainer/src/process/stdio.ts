@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream';
-import { isatty } from 'node:tty';
 import { openNull } from '@nsinit/namespaces';
 import { Fd, type FdNumber, fdAt, invoke } from '@nsinit/syscall';
 import { InputPump, OutputPump, type Pump } from './pump.ts';
@@ -77,12 +76,4 @@ function pipe(): readonly [Fd, Fd] {
   invoke('pipe2', { pipefd, flags: ['O_CLOEXEC'] });
   const view = new DataView(pipefd.buffer);
   return [new Fd(view.getInt32(0, true)), new Fd(view.getInt32(4, true))];
-}
-
-/** Whether a source is a terminal of this process. */
-export function isTerminal(source: StdioSource<Readable | Writable>, index: 0 | 1 | 2): boolean {
-  if (source === 'inherit') return isatty(index);
-  if (typeof source === 'number') return isatty(source);
-  const fd = source === null || source === undefined ? undefined : descriptorOf(source);
-  return fd !== undefined && isatty(fd);
 }

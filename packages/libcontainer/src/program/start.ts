@@ -1,4 +1,4 @@
-import type { Config } from '@nsinit/config';
+import { type Config, withDefaultMounts } from '@nsinit/config';
 import { MountError } from '@nsinit/mount';
 import type { LaunchPlan, NamespaceKind } from '@nsinit/namespaces';
 import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
@@ -61,10 +61,11 @@ export function planOther(
 export function planStart(
   config: Config,
   process: Process,
-  options: { readonly supervisor?: boolean } = {},
+  options: { readonly supervisor?: boolean; readonly defaultMounts?: boolean } = {},
 ): readonly PrintedInstruction[] {
   checkSupported(config);
-  return planFirst(config, process, options.supervisor).plan.program.print();
+  const complete = (options.defaultMounts ?? true) ? withDefaultMounts(config).config : config;
+  return planFirst(complete, process, options.supervisor).plan.program.print();
 }
 
 /** What commands of a starting container print: a file in memory. */

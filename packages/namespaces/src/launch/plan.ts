@@ -132,7 +132,13 @@ export function planLaunch(
       { fd: target, nstype: before },
       { what: 'create the process in the pid namespace of the container' },
     );
-  const { created, pidfd } = compileClone(b, options, supervised, inChild, options.cgroup && descriptor(options.cgroup));
+  const { created, pidfd } = compileClone(
+    b,
+    options,
+    supervised,
+    inChild,
+    options.cgroup && descriptor(options.cgroup),
+  );
   if (status)
     b.call(
       'pwrite64',
