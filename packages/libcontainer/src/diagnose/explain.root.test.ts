@@ -162,3 +162,57 @@ describe('each cause that keeps the file system from being made has a message of
     }
   });
 });
+
+describe('each cause that keeps the process from being set up has a message of its own', () => {
+  it('a working directory that is a file', async () => {
+    const error = await failing(['true'], {}, { cwd: '/etc/passwd' });
+    expect(error).toMatchObject({ errno: 'ENOTDIR' });
+    expect(error.message).toMatch(/\/etc\/passwd/);
+  });
+
+  it('a sysctl that does not exist, and a value that is none', async () => {
+    expect((await failing(['true'], { systemProperties: { 'net.core.nope': '1' } })).message).toMatch(
+      /: there is no sysctl net\.core\.nope in this kernel/,
+    );
+    const error = await failing(['true'], { systemProperties: { 'kernel.shmmni': 'many' } });
+    expect(error).toMatchObject({ errno: 'EINVAL', path: '/proc/sys/kernel/shmmni' });
+    expect(error.message).toMatch(/the kernel does not take this value for kernel\.shmmni$/);
+  });
+
+  it('a resource limit above what the kernel has', async () => {
+    const error = await failing(['true'], { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 5, hard: 2 ** 40 }] });
+    expect(error).toMatchObject({ errno: 'EPERM', field: 'rlimits[0]' });
+    expect(error.message).toMatch(/: RLIMIT_NOFILE: the hard limit 1099511627776 is above fs\.nr_open, which is \d+$/);
+  });
+
+  it('a user that the user namespace does not map', async () => {
+    const maps = [{ containerId: 0, hostId: 0, size: 1000 }];
+    const { namespaces = [] } = box().config();
+    const error = await failing(
+      ['true'],
+      { namespaces: [...namespaces, { type: 'NEWUSER' }], uidMappings: maps, gidMappings: maps, additionalGroups: [] },
+      { user: '7:4000' },
+    );
+    expect(error).toMatchObject({ errno: 'EINVAL', field: 'user' });
+    expect(error.message).toMatch(/: group 4000 is not mapped in the user namespace, which has 0-999$/);
+  });
+
+  it('a namespace of another kind, and one that does not exist', async () => {
+    const withIpc = (path: string): Partial<Config> => ({
+      namespaces: box()
+        .config()
+        .namespaces!.map((entry) => (entry.type === 'NEWIPC' ? { ...entry, path } : entry)),
+    });
+    expect((await failing(['true'], withIpc('/proc/self/ns/uts'))).message).toMatch(
+      /: \/proc\/self\/ns\/uts is a namespace of kind uts, not ipc$/,
+    );
+    const error = new SyscallError('openat', 2, ['AT_FDCWD', '"/proc/999999999/ns/ipc"', 'O_RDONLY', '0']);
+    const joins = [{ kind: 'NEWIPC', path: '/proc/999999999/ns/ipc', field: 'namespaces[3]' }] as const;
+    expect(explainNamespacePath(joins, error)).toMatchObject({
+      message: 'namespaces[3]: open the ipc namespace /proc/999999999/ns/ipc: there is no process 999999999',
+      errno: 'ENOENT',
+      field: 'namespaces[3]',
+    });
+    expect(explainNamespacePath([], error)).toBeUndefined();
+  });
+});
