@@ -40,28 +40,50 @@ export class Store {
   }
 
   /**
-   * Takes the id: from here on it is in use.
+   * Takes the id and writes the first state. Between the two the directory is locked: one that stands there without a
+   * state, and without a lock, is what a process left that was killed at this point, and is taken over.
    *
    * @throws {ContainerError} IdInUse when a container has it already.
    */
-  claim(): void {
+  async create(state: State): Promise<void> {
     try {
       makeRoot(this.root);
-      mkdirSync(this.dir, { mode: 0o700 });
+      for (;;) {
+        if (this.exists()) throw this.#inUse();
+        mkdirSync(this.dir, { mode: 0o700, recursive: true });
+        using lock = await lockDirectory(this.dir, 'exclusive');
+        // Another has removed it meanwhile.
+        if (!lock) continue;
+        if (this.exists()) throw this.#inUse();
+        try {
+          this.write(state);
+        } catch (error) {
+          this.remove();
+          throw error;
+        }
+        return;
+      }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST' && this.exists())
-        throw new ContainerError('IdInUse', `Container with id exists: ${this.id}`, {
-          path: this.dir,
-          hint: 'load and destroy that container, or choose another id',
-          cause: error,
-        });
       throw asContainerError(error, `cannot create the state directory ${this.dir}`, { path: this.dir });
     }
   }
 
+  #inUse(): ContainerError {
+    return new ContainerError('IdInUse', `Container with id exists: ${this.id}`, {
+      path: this.dir,
+      hint: 'load and destroy that container, or choose another id',
+    });
+  }
+
+  /** Removes what a process left that was killed before the container existed. */
+  async sweep(): Promise<void> {
+    using lock = await lockDirectory(this.dir, 'exclusive');
+    if (lock && !this.exists()) this.remove();
+  }
+
   /** Whether a container of this id exists. */
   exists(): boolean {
-    return statSync(this.dir, { throwIfNoEntry: false }) !== undefined;
+    return statSync(join(this.dir, 'state.json'), { throwIfNoEntry: false }) !== undefined;
   }
 
   /**
@@ -84,6 +106,7 @@ export class Store {
       if (error instanceof ConfigError)
         throw new ContainerError('SystemError', `the state file ${path} is damaged: ${error.message}`, {
           path,
+          hint: 'end the processes of the container if there are any, and remove the directory',
           cause: error,
         });
       throw asContainerError(error, `cannot read the state file ${path}`, { path });
@@ -95,7 +118,8 @@ export class Store {
     const path = join(this.dir, 'state.json');
     const temporary = `${path}.${process.pid}.tmp`;
     try {
-      const file = openSync(temporary, 'wx', 0o600);
+      // One that is there already was left by a killed process with our number.
+      const file = openSync(temporary, 'w', 0o600);
       try {
         writeSync(file, encodeState(state));
         this.#version = versionOf(fstatSync(file, { bigint: true }));
