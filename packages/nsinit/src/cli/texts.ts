@@ -20,8 +20,8 @@ Exit code:
     was not found; 1 for other failures.
 
 Signals:
-    All are forwarded to the command, except KILL, STOP, CHLD, TTIN, TTOU, PROF, those of faults (SEGV, BUS, FPE, ILL) and
-    the real-time ones. When nsinit itself is killed the container lives on, unless --parent-death-signal is given.`;
+    All are forwarded to the command, except KILL, STOP, CHLD, TTIN, TTOU, PROF, the real-time ones, and those of faults
+    (SEGV, BUS, FPE, ILL). When nsinit itself is killed the container lives on, unless --parent-death-signal is given.`;
 
 /** About `nsinit plan`. */
 export const planText = `The start of a new container is printed, whether one lives already or not. Nothing is started and no privilege is

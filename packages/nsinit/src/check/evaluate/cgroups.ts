@@ -30,7 +30,7 @@ export function evaluateCgroups(facts: Facts): readonly Finding[] {
   const controllers = WANTED.map((name) => {
     const place = legacyControllers.get(name);
     if (place !== undefined) return ok(name, `v1 at ${place}`);
-    if (facts.unifiedControllers?.includes(name)) return ok(name, `v2 at ${unified!.mountPoint}`);
+    if (unified && facts.unifiedControllers?.includes(name)) return ok(name, `v2 at ${unified.mountPoint}`);
     if (unified && BUILT_IN.has(name)) return ok(name, `v2 at ${unified.mountPoint}, without a controller`);
     return limited(
       name,
