@@ -5,7 +5,7 @@ import { ENOENT } from './errnos.ts';
 /** Makes a directory of the container with mode 0755, and what is missing above it: before its root becomes read-only. */
 export function compileMakeDirectory(b: ProgramBuilder, path: string, { root }: { readonly root: FdArg }): void {
   if (containerPath(path) === '/') return;
-  b.because({ what: `make directory ${path}` }, () => {
+  b.because({ what: `make directory ${path}`, field: 'cwd' }, () => {
     const directory = openOrCreateDirectory(b, root, path);
     b.call('close', { fd: directory });
   });
