@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AT_FDCWD, Fd, type FdNumber, invoke } from '@nsinit/syscall';
+import { criuError } from '../failure.ts';
+import type { RequestType, RpcMessage } from '../messages/rpc.ts';
+import { compileOptions, type ImageOptions } from '../options.ts';
+import { CriuOperation } from './operation.ts';
+import { type Command, firstInherited, Session } from './session.ts';
+
+const defaultGraceMs = 10_000;
+
+/** Which request it is, and what its success means. */
+export interface ImageRequest<R> {
+  readonly type: RequestType;
+  /** As messages and the log's name have it: `pre-dump`. */
+  readonly name: string;
+  /** Name of the statistics that it writes. */
+  readonly statistics: string;
+  readonly finish: (response: RpcMessage<'criu_resp'>, workDirectory: string) => Promise<R>;
+  readonly stdio?: readonly [FdNumber, FdNumber, FdNumber] | undefined;
+  readonly inherited?: readonly FdNumber[] | undefined;
+}
+
+/** Starts an operation on images: directories are opened here and held to its end. */
+export function imageOperation<R>(command: Command, options: ImageOptions, request: ImageRequest<R>): CriuOperation<R> {
+  const workDirectory = options.workDirectory ?? options.imagesDirectory;
+  const logPath = join(workDirectory, options.logFile ?? `${request.name}.log`);
+  const held: Fd[] = [];
+  const start = async (): Promise<Session> => {
+    const images = openDirectory(options.imagesDirectory);
+    held.push(images);
+    const work = options.workDirectory === undefined ? undefined : openDirectory(options.workDirectory);
+    if (work) held.push(work);
+    const opts = compileOptions(options, `${request.name}.log`, {
+      imagesDirectory: images.fd,
+      workDirectory: work?.fd,
+      firstInherited,
+    });
+    // What an earlier operation left would be taken for this one's, if criu failed before it wrote its own.
+    for (const stale of [logPath, join(workDirectory, request.statistics)]) rmSync(stale, { force: true });
+    const session = await Session.start(request.name, command, request);
+    session.send({ type: request.type, opts });
+    return session;
+  };
+  return new CriuOperation<R>(
+    {
+      start,
+      finish: (response) => request.finish(response, workDirectory),
+      fail: (failure) => criuError(request.name, failure, logPath),
+      release: () => {
+        for (const fd of held.splice(0)) fd.close();
+      },
+    },
+    options.signal,
+    options.abortGraceMs ?? defaultGraceMs,
+  );
+}
+
+function openDirectory(path: string): Fd {
+  return new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: path, flags: ['O_RDONLY', 'O_DIRECTORY', 'O_CLOEXEC'] }));
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import type { FdNumber } from '@nsinit/syscall';
+
+/** How a process ended: an exit status, or the name of the signal that killed it. */
+export interface CriuExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A running criu. */
+export interface CriuProcess {
+  readonly pid: number;
+  /** Fulfilled when it ended and was reaped. */
+  readonly exited: Promise<CriuExit>;
+  /** Kills it with SIGKILL; does nothing when it ended already. */
+  kill(): void;
+}
+
+/**
+ * Starts criu with exactly the given descriptors: `descriptors[n]` becomes n.
+ *
+ * A restored tree that is asked for as a sibling becomes a child of criu's parent: a caller whose containers belong to
+ * another process starts criu from there.
+ *
+ * @throws with `code: 'ENOENT'` when there is no such program.
+ */
+export type SpawnCriu = (
+  argv: readonly string[],
+  descriptors: readonly FdNumber[],
+  env: Readonly<Record<string, string>>,
+) => CriuProcess | Promise<CriuProcess>;
+
+/** As a child of this process. */
+export const spawnChild: SpawnCriu = async (argv, descriptors, env) => {
+  const child = spawn(argv[0]!, argv.slice(1), { stdio: descriptors.map(({ fd }) => fd), env });
+  const exited = new Promise<CriuExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  return {
+    pid: child.pid!,
+    exited,
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
+};
+
+/** `exit status 1`, `killed by SIGKILL` */
+export function describeExit({ code, signal }: CriuExit): string {
+  return signal === null ? `exit status ${code}` : `killed by ${signal}`;
+}
