@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import type { Config, State } from '@nsinit/config';
 import { findNamespace } from '@nsinit/config';
 import { type ExitStatus, formatIdMap, type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
@@ -35,7 +36,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /**
    * Whether a supervisor of a few kilobytes waits outside for the process, so that the container outlives this Node
-   * process and others can learn how it ended. false: the process is this process's own child. Default true.
+   * process and others can learn how it ended. false: the process is this process's own child; not in a worker thread
+   * when the configuration has a parent death signal. Default true.
    */
   readonly supervisor?: boolean;
 }
@@ -112,20 +114,34 @@ export class Container {
    * @throws {ContainerError} ConfigInvalid, or SystemError with the step that failed. Nothing is left of the process.
    */
   async start(process: Process, options: StartOptions = {}): Promise<void> {
-    if (process.started) throw new ContainerError('SystemError', 'a process can be started once', { step: 'start' });
+    if (!isMainThread && options.supervisor === false && this.config().parentDeathSignal)
+      throw new ContainerError(
+        'ConfigInvalid',
+        'a worker thread cannot give a parent death signal to a child of its own',
+        {
+          field: 'parentDeathSignal',
+          hint: 'the kernel would send it at the end of the thread: leave the supervisor, which watches the whole process',
+        },
+      );
     const begun = performance.now();
     const trace = (phase: string) => this.#context.trace?.(phase, performance.now() - begun);
     const { initProcessPid: pid, initProcessStart: start } = this.#state;
-    await this.#store.locked(
-      pid > 0 && isAlive(pid, start) ? 'shared' : 'exclusive',
-      async () => {
-        const init = this.#init();
-        trace('locked');
-        if (init) await this.#join(process, init, options, trace);
-        else await this.#first(process, options, trace);
-      },
-      options.signal,
-    );
+    process.take();
+    try {
+      await this.#store.locked(
+        pid > 0 && isAlive(pid, start) ? 'shared' : 'exclusive',
+        async () => {
+          const init = this.#init();
+          trace('locked');
+          if (init) await this.#join(process, init, options, trace);
+          else await this.#first(process, options, trace);
+        },
+        options.signal,
+      );
+    } catch (error) {
+      process.giveBack();
+      throw error;
+    }
     trace('started');
   }
 

@@ -1,8 +1,24 @@
+import { isMainThread } from 'node:worker_threads';
 import { syscallError, tryInvoke } from './invoke.ts';
 import type { FdNumber } from './program/values.ts';
 
+/** What a worker thread has open. It belongs to the whole process and would outlive the thread, which closes it last. */
+let ofThread: Set<Fd> | undefined;
+
+function remember(fd: Fd): void {
+  if (isMainThread) return;
+  if (!ofThread) {
+    const all = new Set<Fd>();
+    process.once('exit', () => {
+      for (const one of all) one.close();
+    });
+    ofThread = all;
+  }
+  ofThread.add(fd);
+}
+
 /**
- * An open file descriptor of this process that is closed when its scope ends:
+ * An open file descriptor of this process that is closed when its scope ends, or else when its thread ends:
  *
  * ```ts
  * using dir = new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: '/', flags: ['O_PATH', 'O_CLOEXEC'] }));
@@ -15,6 +31,7 @@ export class Fd implements FdNumber, Disposable {
   constructor(fd: number) {
     if (!Number.isInteger(fd) || fd < 0) throw new RangeError(`${fd} is not an open file descriptor`);
     this.#fd = fd;
+    remember(this);
   }
 
   /**
@@ -36,6 +53,7 @@ export class Fd implements FdNumber, Disposable {
   release(): number {
     const { fd } = this;
     this.#fd = -1;
+    ofThread?.delete(this);
     return fd;
   }
 

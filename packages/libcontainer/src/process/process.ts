@@ -36,6 +36,7 @@ export class Process {
   #launched: LaunchedProcess | undefined;
   #outcome: Promise<ExitStatus> | undefined;
   #ended = false;
+  #taken = false;
 
   constructor(options: ProcessOptions) {
     this.options = options;
@@ -95,6 +96,21 @@ export class Process {
   /** Lets this Node process end while the container's goes on. */
   unref(): void {
     this.#running().unref();
+  }
+
+  /**
+   * Called by the container that is about to start the process.
+   *
+   * @throws {ContainerError} SystemError when it was started already, or is just being started.
+   */
+  take(): void {
+    if (this.#taken) throw new ContainerError('SystemError', 'a process can be started once', { step: 'start' });
+    this.#taken = true;
+  }
+
+  /** Called by the container when the start has failed: the process may be started again. */
+  giveBack(): void {
+    this.#taken = false;
   }
 
   /** Called by the container when the process runs. */

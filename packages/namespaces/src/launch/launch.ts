@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Fd,
   type FdNumber,
@@ -76,6 +77,9 @@ export async function launch(plan: LaunchPlan, options: LaunchOptions): Promise<
   return await start.run();
 }
 
+/** How long the outer process may take to create the other before it is killed, in milliseconds. */
+const patienceMs = 1000;
+
 class Launch {
   readonly #plan: LaunchPlan;
   readonly #options: LaunchOptions;
@@ -116,6 +120,7 @@ class Launch {
       }
       const [path, ...args] = options.initCommand ?? [];
       const image = path ?? sealedExecutor(options.executor);
+      if (typeof image !== 'string' && options.executor !== undefined) opened.push(image);
       const argv = path === undefined ? ['nsexec'] : [path, ...args, String(descriptors.length)];
       this.#outerPid = spawn(image, [...argv, String(plan.programFd)], descriptors);
     } catch (error) {
@@ -195,6 +200,7 @@ class Launch {
   }
 
   async #letGo(pid: number): Promise<void> {
+    if (this.#failing) return;
     try {
       // Without a promise there is nothing to wait for: a microtask later the process may have been told of already.
       const preparing = this.#options.onCreated?.(pid);
@@ -310,6 +316,8 @@ class Launch {
   /** Kills what was started, waits until it is gone, and tells the caller. */
   async #end(reason: unknown): Promise<void> {
     this.#settled = true;
+    // One that was killed between the creation of the process and the word about it would leave the process behind.
+    for (let turn = 0; !this.#created && !this.#controlEnded && turn < patienceMs; turn++) await delay(1);
     if (this.#created) tryInvoke('pidfd_send_signal', { pidfd: this.#created.pidfd, sig: 9, flags: 0 });
     // The supervisor needs its end of the socket for nothing but the report; closing ours lets a failed one go on.
     this.#closeSockets();
