@@ -1,13 +1,16 @@
 // Bundles the command line and the packages that it is made of into two CommonJS files, which Node loads many times faster
 // than the modules one by one, and puts nsexec beside them: nsinit.cjs is what every call needs, commands.cjs the rest.
 import { createHash } from 'node:crypto';
+//
+//   node scripts/build.mjs [DIR]    into DIR (for tests) instead of this package
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
+const target = resolve(process.argv[2] ?? root);
+const dist = join(target, 'dist');
 
 /** Modules of Node are loaded where they are used first: some cost milliseconds, and no command needs all of them. */
 const lazyBuiltins = {
@@ -68,7 +71,7 @@ async function bundle(input, name, { plugins = [], banner = '', define = {} } = 
 
 function copyExecutors() {
   const from = fileURLToPath(new URL('bin', import.meta.resolve('@nsinit/namespaces/package.json')));
-  const to = join(root, 'bin');
+  const to = join(target, 'bin');
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to);
   for (const name of readdirSync(from)) {
@@ -77,7 +80,7 @@ function copyExecutors() {
   }
 }
 
-for (const stale of [dist, join(root, '.cache/code')]) rmSync(stale, { recursive: true, force: true });
+for (const stale of [dist, join(target, '.cache/code')]) rmSync(stale, { recursive: true, force: true });
 const id = await bundle('commands/index.ts', 'commands.cjs');
 await bundle('bin.ts', 'nsinit.cjs', {
   plugins: [bundledCommands],
@@ -86,3 +89,4 @@ await bundle('bin.ts', 'nsinit.cjs', {
 });
 chmodSync(join(dist, 'nsinit.cjs'), 0o755);
 copyExecutors();
+if (target !== root) copyFileSync(join(root, 'package.json'), join(target, 'package.json'));

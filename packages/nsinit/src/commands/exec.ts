@@ -74,15 +74,23 @@ function send(process: Process, signal: NodeJS.Signals, { log }: Context): void 
 async function announce(container: Container, directory: string, { log }: Context): Promise<StateFiles | undefined> {
   let files: StateFiles | undefined;
   try {
-    const state = await container.state();
     files = new StateFiles(directory);
-    files.write(encodeState(state), state.initProcessPid);
-    return files;
+    const state = await liveState(container);
+    if (state) files.write(encodeState(state), state.initProcessPid);
+    else files.removeOld();
   } catch (error) {
-    // It has ended already.
-    if (error instanceof ContainerError && error.code === 'ContainerNotExists') return files;
     log.warn(`${directory}: ${(error as Error).message} (--no-state-files leaves state.json and .nspid out)`);
-    return files;
+  }
+  return files;
+}
+
+/** The state of a container, undefined when it has ended already. */
+async function liveState(container: Container): Promise<State | undefined> {
+  try {
+    return await container.state();
+  } catch (error) {
+    if (error instanceof ContainerError && error.code === 'ContainerNotExists') return undefined;
+    throw error;
   }
 }
 

@@ -91,6 +91,15 @@ describe('StateFiles', () => {
     expect(readFileSync(at('.nspid'), 'utf8')).toBe('7');
   });
 
+  it('removes what a killed run left, and no link', () => {
+    writeFileSync(at('state.json'), '{"id":"x","init_process_pid":3}');
+    symlinkSync(host, at('.nspid'));
+    using files = new StateFiles(dir);
+    files.removeOld();
+    expect(readdirSync(dir)).toEqual(['.nspid']);
+    expect(readFileSync(host, 'utf8')).toBe('precious');
+  });
+
   it.each([
     ['state.json', '{"my": "application"}'],
     ['.nspid', 'not a number'],
@@ -99,6 +108,7 @@ describe('StateFiles', () => {
     {
       using files = new StateFiles(dir);
       expect(() => files.write('{}', 7)).toThrow(`there is a file ${name} already`);
+      expect(() => files.removeOld()).toThrow(`there is a file ${name} already`);
     }
     expect(readFileSync(at(name), 'utf8')).toBe(text);
   });

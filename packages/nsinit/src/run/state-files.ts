@@ -49,6 +49,18 @@ export class StateFiles implements Disposable {
     this.#put('.nspid', String(pid));
   }
 
+  /**
+   * Removes what a container left whose starter was killed.
+   *
+   * @throws as {@link write}.
+   */
+  removeOld(): void {
+    for (const name of Object.keys(FILES) as FileName[]) {
+      this.#checkOld(name);
+      if (lstatSync(this.#path(name), { throwIfNoEntry: false })?.isFile()) unlinkSync(this.#path(name));
+    }
+  }
+
   /** Removes what was written, unless it has been replaced since. */
   [Symbol.dispose](): void {
     for (const [name, fd] of this.#written) {

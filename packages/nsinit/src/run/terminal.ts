@@ -1,13 +1,13 @@
-import type { ReadStream, WriteStream } from 'node:tty';
 import type { Console } from '@nsinit/libcontainer';
+import { RawMode } from './raw-mode.ts';
 
 /** The byte that means end of input in a terminal, Ctrl-D. termios(3), VEOF */
 const END_OF_INPUT = '\u0004';
 
 /** Standard streams as they are used here; each may be a terminal or not. */
 export interface LocalStreams {
-  readonly stdin: NodeJS.ReadStream | ReadStream;
-  readonly stdout: NodeJS.WriteStream | WriteStream;
+  readonly stdin: NodeJS.ReadStream & { readonly fd: number };
+  readonly stdout: NodeJS.WriteStream;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface LocalStreams {
 export class TerminalBridge implements AsyncDisposable {
   readonly #console: Console;
   readonly #streams: LocalStreams;
-  #raw = false;
+  #raw: RawMode | undefined;
   #disposed = false;
 
   /** Takes the size over; nothing else happens before {@link connect}. */
@@ -32,10 +32,7 @@ export class TerminalBridge implements AsyncDisposable {
     const { stdin, stdout } = this.#streams;
     // Whatever ends this process by its own doing, also an exception, passes here.
     process.on('exit', this.#restore);
-    if (stdin.isTTY) {
-      stdin.setRawMode(true);
-      this.#raw = true;
-    }
+    if (stdin.isTTY) this.#raw = new RawMode(stdin.fd);
     stdout.on('resize', this.#resize);
     this.#console.pipe(stdout, { end: false });
     // Nobody reads any more: the process is not to wait for that.
@@ -80,9 +77,5 @@ export class TerminalBridge implements AsyncDisposable {
     this.#console.resume();
   };
 
-  readonly #restore = (): void => {
-    if (!this.#raw) return;
-    this.#raw = false;
-    this.#streams.stdin.setRawMode?.(false);
-  };
+  readonly #restore = (): void => this.#raw?.[Symbol.dispose]();
 }

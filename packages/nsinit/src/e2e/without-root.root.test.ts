@@ -1,0 +1,97 @@
+import { chmodSync, chownSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { Box } from '../testing/box.ts';
+import { Cli } from '../testing/cli.ts';
+
+const NOBODY = 65_534;
+const nobody = { uid: NOBODY, gid: NOBODY };
+
+let cli: Cli;
+let box: Box;
+beforeAll(() => {
+  cli = new Cli();
+  chmodSync(join(cli.path, '../..'), 0o755);
+});
+afterAll(() => cli[Symbol.dispose]());
+beforeEach(() => {
+  box = new Box();
+  chmodSync(box.work, 0o755);
+  chownSync(box.work, NOBODY, NOBODY);
+});
+afterEach(() => box[Symbol.dispose]());
+
+it('prints the plan of a start to anybody', async () => {
+  const { status, stdout, stderr } = await cli.run(['plan', '--tmpfs', '/scratch', '/bin/sh', '-c', 'x'], {
+    cwd: box.rootfs,
+    ...nobody,
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  const lines = stdout.trimEnd().split('\n');
+  lines.forEach((line, index) => {
+    expect(line).toMatch(new RegExp(`^ *${index}  \\S`));
+  });
+  expect(stdout).toMatch(/fsopen\("tmpfs".*# mounts\[6\]: mount tmpfs on \/scratch/);
+  expect(stdout).toMatch(/execve\("\/bin\/sh", \["\/bin\/sh", "-c", "x"\]/);
+});
+
+it('prints it as JSON, with the mounts that were added', async () => {
+  box.config({ namespaces: [{ type: 'NEWNS' }], mounts: [], process: { args: ['/bin/true'] } });
+  const { stdout } = await cli.run(['plan', '--format', 'json'], { cwd: box.rootfs, ...nobody });
+  const plan = JSON.parse(stdout) as {
+    readonly added: readonly { readonly mount: { readonly destination: string }; readonly reason: string }[];
+    readonly instructions: readonly { readonly index: number; readonly text: string; readonly op: string }[];
+  };
+  expect(plan.added.map(({ mount }) => mount.destination)).toEqual(['/proc', '/dev', '/dev/pts']);
+  expect(plan.instructions.map(({ index }) => index)).toEqual(plan.instructions.map((_one, index) => index));
+  expect(plan.instructions.some(({ op }) => op === 'clone3')).toBe(true);
+});
+
+it('plans a terminal', async () => {
+  const { stdout } = await cli.run(['plan', '-t', '/bin/sh'], { cwd: box.rootfs, ...nobody });
+  expect(stdout).toMatch(/TIOCSCTTY/);
+});
+
+it('prints config, help, version and completion to anybody', async () => {
+  const options = { cwd: box.rootfs, ...nobody };
+  const config = await cli.run(['config', '--hostname', 'x'], options);
+  expect(JSON.parse(config.stdout)).toMatchObject({ rootfs: box.rootfs, hostname: 'x' });
+  expect(config.stdout).toMatch(/^\{\n\t"/);
+  for (const args of [['--help'], ['help', 'exec'], ['--version'], ['completion', 'zsh'], []])
+    expect(await cli.run(args, options)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/\S/) });
+});
+
+it('writes a configuration to a file, which is read back', async () => {
+  const file = join(box.work, 'out.json');
+  const options = { cwd: box.rootfs, ...nobody };
+  expect(await cli.run(['config', '--file', file, '--read-only', '--bind', '/a:/b:ro'], options)).toMatchObject({
+    status: 0,
+    stdout: '',
+  });
+  const again = await cli.run(['config', '--config', file], options);
+  expect(JSON.parse(again.stdout)).toMatchObject({ readonlyfs: true });
+  const refused = await cli.run(['config', '-f', '/nonexistent/x'], options);
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('nsinit: /nonexistent/x: ENOENT') });
+});
+
+it('checks the host for root and for others, whose exit code says that nothing would start', async () => {
+  const root = await cli.run(['check'], { cwd: box.rootfs });
+  expect(root.stdout).toMatch(/^ {2}template +ok /m);
+  expect(root.status).toBe(0);
+  const other = await cli.run(['check', '--format', 'json'], { cwd: box.rootfs, ...nobody });
+  expect(other.status).toBe(1);
+  const findings = JSON.parse(other.stdout) as readonly { readonly name: string; readonly remedy?: string }[];
+  expect(findings.find(({ name }) => name === 'template')).toMatchObject({
+    status: 'missing',
+    remedy: `run as root: user ${NOBODY} lacks CAP_SYS_ADMIN here`,
+  });
+});
+
+it('tells who is no root that a start needs it', async () => {
+  const { status, stderr } = await cli.run(['--root', join(box.work, 'own'), 'exec', 'true'], {
+    cwd: box.rootfs,
+    ...nobody,
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/CAP_SYS_ADMIN/);
+});

@@ -1,0 +1,90 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const COMMANDS = 'sh cat echo false grep hostname id kill ls mount ps pwd sleep stty touch true tty wc'.split(' ');
+
+const PASSWD = 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n';
+const GROUP = 'root:x:0:\ndaemon:x:1:\naudio:x:29:root\n';
+
+/** A root file system of busybox and a directory for states, of its own for each test. */
+export class Box implements Disposable {
+  readonly work: string;
+  readonly rootfs: string;
+  readonly state: string;
+
+  constructor() {
+    this.work = mkdtempSync(join(tmpdir(), 'nsinit-cli-'));
+    this.rootfs = join(this.work, 'rootfs');
+    this.state = join(this.work, 'state');
+    for (const dir of ['bin', 'etc', 'root', 'tmp']) mkdirSync(join(this.rootfs, dir), { recursive: true });
+    copyFileSync('/bin/busybox', join(this.rootfs, 'bin/busybox'));
+    for (const name of COMMANDS) symlinkSync('busybox', join(this.rootfs, 'bin', name));
+    writeFileSync(join(this.rootfs, 'etc/passwd'), PASSWD);
+    writeFileSync(join(this.rootfs, 'etc/group'), GROUP);
+  }
+
+  /** Writes a container.json into the root file system, or elsewhere. */
+  config(config: object, dir = this.rootfs): void {
+    writeFileSync(join(dir, 'container.json'), JSON.stringify(config));
+  }
+
+  /** Arguments of `nsinit exec` for this box, before those of the command. */
+  exec(...more: readonly string[]): readonly string[] {
+    return ['--root', this.state, 'exec', ...more];
+  }
+
+  /** What is left: states, and mounts below the directory. */
+  left(): readonly string[] {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(` ${this.work}`));
+    let states: readonly string[] = [];
+    try {
+      states = readdirSync(this.state);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    return [...states, ...mounts];
+  }
+
+  [Symbol.dispose](): void {
+    // A mount that is left must not be emptied.
+    if (!readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${this.work}`)) rmSync(this.work, { recursive: true });
+  }
+}
+
+/** Waits until something holds; what fails is told by the test's own time limit. */
+export async function until<T>(probe: () => T | undefined | false): Promise<T> {
+  for (;;) {
+    const found = probe();
+    if (found !== undefined && found !== false) return found;
+    await delay(5);
+  }
+}
+
+/** The text of a file, undefined as long as it is not there. */
+export function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whether a process exists that is no zombie. */
+export function lives(pid: number): boolean {
+  const stat = textOf(`/proc/${pid}/stat`);
+  return stat !== undefined && !/\) [ZX] /.test(stat);
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** How a run of the command line ended. */
+export interface Result {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The command line, bundled from the sources as they are now. */
+export class Cli implements Disposable {
+  readonly #dir: string;
+  /** Path of the bundle. */
+  readonly path: string;
+
+  constructor() {
+    // Below the package, so that it finds the modules that are not bundled.
+    mkdirSync(join(packageRoot, '.cache'), { recursive: true });
+    this.#dir = mkdtempSync(join(packageRoot, '.cache/test-'));
+    execFileSync(process.execPath, [join(packageRoot, 'scripts/build.mjs'), this.#dir], { stdio: 'pipe' });
+    this.path = join(this.#dir, 'dist/nsinit.cjs');
+  }
+
+  /** Starts it. */
+  start(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return spawn(process.execPath, [this.path, ...args], options);
+  }
+
+  /** Runs it to its end. @param input what it reads; undefined: nothing. */
+  async run(args: readonly string[], options: SpawnOptions & { readonly input?: string } = {}): Promise<Result> {
+    return await finished(this.start(args, options), options.input);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#dir, { recursive: true });
+  }
+}
+
+/** Waits for a process with pipes, and gives what it wrote. */
+export async function finished(child: ChildProcess, input = ''): Promise<Result> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  child.stdin?.on('error', () => {}); // It need not read what it is given.
+  child.stdin?.end(input);
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+}
