@@ -1,5 +1,5 @@
 import { encodeState } from '@nsinit/config';
-import { type Container, ContainerError, Process, Status, shellExitCode } from '@nsinit/libcontainer';
+import { type Container, ContainerError, Process, type State, Status, shellExitCode } from '@nsinit/libcontainer';
 import type { CommandInvocation } from '../cli/parse.ts';
 import { idFlag } from '../cli/process-flags.ts';
 import { FlaggedError } from '../output/failure.ts';

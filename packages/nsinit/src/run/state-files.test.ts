@@ -108,6 +108,9 @@ describe('StateFiles', () => {
     {
       using files = new StateFiles(dir);
       expect(() => files.write('{}', 7)).toThrow(`there is a file ${name} already`);
+    }
+    {
+      using files = new StateFiles(dir);
       expect(() => files.removeOld()).toThrow(`there is a file ${name} already`);
     }
     expect(readFileSync(at(name), 'utf8')).toBe(text);

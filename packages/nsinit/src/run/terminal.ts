@@ -19,6 +19,7 @@ export class TerminalBridge implements AsyncDisposable {
   readonly #streams: LocalStreams;
   #raw: RawMode | undefined;
   #disposed = false;
+  #printed: Promise<void> | undefined;
 
   /** Takes the size over; nothing else happens before {@link connect}. */
   constructor(console: Console, streams: LocalStreams) {
@@ -34,6 +35,7 @@ export class TerminalBridge implements AsyncDisposable {
     process.on('exit', this.#restore);
     if (stdin.isTTY) this.#raw = new RawMode(stdin.fd);
     stdout.on('resize', this.#resize);
+    this.#printed = new Promise((resolve) => this.#console.once('end', resolve));
     this.#console.pipe(stdout, { end: false });
     // Nobody reads any more: the process is not to wait for that.
     stdout.on('error', this.#discard);
@@ -50,10 +52,11 @@ export class TerminalBridge implements AsyncDisposable {
     stdin.on('error', () => stdin.unpipe(this.#console));
   }
 
-  /** Settles when all output has been handed to the user's terminal. */
+  /** To be called when the process has ended: settles when all that it printed has been handed to the user's terminal. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    await this.#printed;
     const { stdin, stdout } = this.#streams;
     this.#restore();
     process.off('exit', this.#restore);
