@@ -5,4 +5,75 @@
  * @packageDocumentation
  */
 
-export { CgroupfsManager } from './cgroupfs/manager.ts';
+export { createManager, type ManagerOptions } from './create.ts';
+export { attachDevicePolicy, attachedDevicePrograms } from './devices/attach.ts';
+export { type BpfInstruction, encodeBpf } from './devices/instruction.ts';
+export {
+  access,
+  type DeviceException,
+  type DeviceKind,
+  type DevicePolicy,
+  type DeviceRequest,
+  deviceKinds,
+  devicePolicy,
+  deviceRules,
+  isAllowed,
+} from './devices/policy.ts';
+export { deviceProgram } from './devices/program.ts';
+export { simulateDeviceProgram } from './devices/simulate.ts';
+export { CgroupError, type CgroupErrorCode, type CgroupErrorDetails, isControllerMissing } from './error.ts';
+export type { OomEvent, PressureEvent } from './events/event.ts';
+export { hugePageSizes } from './hugepages.ts';
+export {
+  controllerMountPoint,
+  detectLayout,
+  type Hierarchy,
+  hierarchyOf,
+  type Layout,
+  layoutFrom,
+  ownMemberships,
+  parseProcCgroups,
+} from './layout/layout.ts';
+export type { CgroupMount } from './layout/mountinfo.ts';
+export { parseCgroupMounts } from './layout/mountinfo.ts';
+export type { GroupName } from './layout/path.ts';
+export { type CgroupMembership, membershipPath, parseProcCgroup } from './layout/proc-cgroup.ts';
+export type { KillOptions, Manager, PidsOptions, Placement, WaitOptions } from './manager.ts';
+export type { GroupOptions } from './options.ts';
+export { describeProcess, type ProcessDescription } from './process/describe.ts';
+export {
+  type DeviceRule,
+  type FreezerState,
+  freezerStates,
+  type HugepageLimit,
+  type Int64,
+  type InterfacePriority,
+  type OrderedDeviceRule,
+  type RdmaLimit,
+  type Resources,
+} from './resources.ts';
+export { statsObject, statsToJson } from './stats/json.ts';
+export { parsePressure } from './stats/pressure.ts';
+export type {
+  BlkioEntry,
+  BlkioStats,
+  CpuBursts,
+  CpuStats,
+  CpuThrottling,
+  CpuUsage,
+  HugetlbStats,
+  MemoryStats,
+  MemoryUsage,
+  MiscStats,
+  PidsStats,
+  Pressure,
+  PressureLine,
+  RdmaStats,
+  Stats,
+} from './stats/stats.ts';
+export { annotationProperties } from './systemd/annotations.ts';
+export { type Bus, type BusCall, BusError, type BusSignal, BusVariant } from './systemd/bus.ts';
+export { type ClientOptions, SystemdClient, type UnitProperty } from './systemd/client.ts';
+export { isSystemdRunning, type SystemdOptions } from './systemd/manager.ts';
+export { cpuWeightOf } from './v2/cpu-weight.ts';
+export { ioWeightOf } from './v2/io.ts';
