@@ -1,0 +1,2 @@
+export { NetworkNamespace } from './namespace/namespace.ts';
+export { Netlink } from './netlink.ts';
