@@ -182,18 +182,18 @@ describe('a container that a worker thread started', () => {
 
 describe('a starter that is killed at any moment', () => {
   it('leaves what can be loaded and destroyed', async () => {
-    const rounds = 30;
+    const rounds = 36;
     const script = `
       say('go');
       const container = await factory.create(input.id, input.config);
       const sleeping = new lib.Process({ args: ['sleep', '100'], env });
-      await container.start(sleeping);
+      await container.start(sleeping, input.options);
       say('started');
     `;
     const seen = new Set<string>();
     const round = async (index: number) => {
       const id = box().nextId();
-      const starter = agent(script, { id, config: box().config({ parentDeathSignal: index % 2 === 0 ? 0 : 9 }) });
+      const starter = agent(script, { id, config: box().config(), options: { supervisor: index % 2 === 0 } });
       await starter.hear();
       // A start takes some milliseconds.
       await delay((index / rounds) * 30);

@@ -26,7 +26,10 @@ export function capabilityMasks(capabilities: Capabilities | undefined): Capabil
     return sets;
   } catch (error) {
     if (!(error instanceof CapabilityError)) throw error;
-    throw new ContainerError('ConfigInvalid', error.message.replaceAll('\n', '; '), { field: 'capabilities', cause: error });
+    throw new ContainerError('ConfigInvalid', error.message.replaceAll('\n', '; '), {
+      field: 'capabilities',
+      cause: error,
+    });
   }
 }
 

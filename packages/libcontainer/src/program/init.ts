@@ -39,7 +39,8 @@ export function planInit(config: Config, settings: ProcessSettings, supervisor: 
       joins,
       extraFiles: settings.extraFiles,
       supervisor,
-      barrier: fresh.includes('NEWUSER'),
+      // Without a supervisor nobody but the caller can write down that the process exists; one whose caller dies ends.
+      barrier: fresh.includes('NEWUSER') || !supervisor,
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
       statusFile: initFiles.record,
     },

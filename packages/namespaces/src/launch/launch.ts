@@ -95,6 +95,7 @@ class Launch {
   #executed = false;
   #prepared = false;
   #controlEnded = false;
+  #outerFailed = false;
   #failing = false;
   #settled = false;
   #closed = false;
@@ -172,6 +173,7 @@ class Launch {
           this.#ended(socket);
           return;
         }
+        if (message.type === 'report' && socket === this.#control) this.#outerFailed = true;
         this.#handle(message);
       }
     } catch (error) {
@@ -317,7 +319,8 @@ class Launch {
   async #end(reason: unknown): Promise<void> {
     this.#settled = true;
     // One that was killed between the creation of the process and the word about it would leave the process behind.
-    for (let turn = 0; !this.#created && !this.#controlEnded && turn < patienceMs; turn++) await delay(1);
+    const undecided = () => !this.#created && !this.#controlEnded && !this.#outerFailed;
+    for (let turn = 0; undecided() && turn < patienceMs; turn++) await delay(1);
     if (this.#created) tryInvoke('pidfd_send_signal', { pidfd: this.#created.pidfd, sig: 9, flags: 0 });
     // The supervisor needs its end of the socket for nothing but the report; closing ours lets a failed one go on.
     this.#closeSockets();
