@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /**
- * Puts Debian trixie's criu below .cache/criu and prints the path of a wrapper that starts it. The machine's own
+ * Puts the criu of a newer Debian below .cache/criu and prints the path of a wrapper that starts it. The machine's own
  * packages stay as they are: apt works in a directory of its own, and criu runs with the libraries unpacked beside it.
  *
  *   node packages/criu/scripts/criu-setup.mjs            prints the wrapper's path; downloads on the first run only
  *   node packages/criu/scripts/criu-setup.mjs --force    again, from the mirror
+ *   node packages/criu/scripts/criu-setup.mjs --suite forky    another release's than trixie's, beside the first
  *
  * Older releases of criu fail on new kernels (`Unexpected rt vDSO area bounds`), so the tests bring their own. Needs
  * a Debian machine and its network mirror, but not root.
@@ -23,15 +24,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const SUITE = 'trixie';
 /** libcriu-dev has the published rpc.proto, which the tests compare the message tables with. */
 const PACKAGES = ['criu', 'libcriu-dev'];
 
 const cache = fileURLToPath(new URL('../../../.cache/', import.meta.url));
-const target = join(cache, 'criu');
+
+const { values } = parseArgs({ options: { force: { type: 'boolean' }, suite: { type: 'string', default: 'trixie' } } });
+const { force, suite } = values;
+const target = join(cache, suite === 'trixie' ? 'criu' : `criu-${suite}`);
 const wrapper = join(target, 'criu');
-const force = process.argv.includes('--force');
 
 function run(command, args) {
   const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -79,7 +82,7 @@ function mirror() {
   if (!found)
     throw new Error(`no Debian mirror for the release ${JSON.stringify(own)} in /etc/apt: a Debian machine is needed`);
   const keyring = found.signedBy ?? '/usr/share/keyrings/debian-archive-keyring.gpg';
-  return `Types: deb\nURIs: ${found.uri}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyring}\n`;
+  return `Types: deb\nURIs: ${found.uri}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`;
 }
 
 /** The packages and all that they depend on, as .deb files: with no package taken as installed. */

@@ -17,7 +17,7 @@ export async function criuError(request: string, failure: Failure, logPath: stri
   const lines = logPath === undefined ? [] : await readLog(logPath);
   const log = decisiveLines(lines);
   // Only the log tells which line is the cause; criu's own message is its first error, which it is mostly.
-  const said = log[0]?.text ?? response?.cr_errmsg?.trim();
+  const said = (log[0]?.text ?? response?.cr_errmsg)?.trim().replace(/\.$/, '');
   const deliberate = kind === 'refused' || kind === 'aborted';
   const parts = [`criu ${request} ${words[kind]}`, death, deliberate ? undefined : said];
   const message = parts.filter((part) => part !== undefined && part !== '').join(': ');

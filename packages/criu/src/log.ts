@@ -10,8 +10,11 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Time, process, level and source may each be missing: `(00.025948)      1: Error (criu/files.c:1221): text`. */
 const linePattern =
-  /^(?:\((?<seconds>\d+)\.(?<fraction>\d{6})\)\s+)?(?:pie:\s*)?(?:(?<pid>\d+):\s+)?(?:pie:\s*)?(?:(?:\d+:\s+)?(?<level>Error|Warn)\s+\((?<source>[^()\s]+:\d+)\):\s?)?(?<text>.*)$/;
+  /^(?:\((?<seconds>\d+)\.(?<fraction>\d{6})\)\s+)?(?:pie: )?(?:(?<pid>\d+): )?(?:(?<level>Error|Warn)\s+\((?<source>[^()\s]+:\d+)\): ?)?(?<text>.*)$/;
+
+const levels = { Error: 'error', Warn: 'warning' } as const;
 
 /** Reads a log, whatever its level was. An empty line is none. */
 export function parseLog(text: string): readonly LogLine[] {
@@ -21,37 +24,50 @@ export function parseLog(text: string): readonly LogLine[] {
     .map((line) => {
       const { seconds, fraction, pid, level, source, text: rest } = linePattern.exec(line)!.groups!;
       return {
-        level: level === 'Error' ? 'error' : level === 'Warn' ? 'warning' : 'info',
-        text: rest!.trimEnd(),
+        level: level === undefined ? 'info' : levels[level as keyof typeof levels],
+        text: rest!.trim(),
         ...(seconds === undefined ? {} : { microseconds: Number(seconds) * 1e6 + Number(fraction) }),
         ...(pid === undefined ? {} : { pid: Number(pid) }),
         ...(source === undefined ? {} : { source }),
-      } satisfies LogLine;
+      };
     });
 }
 
+/** Lines that successful runs have too: criu goes on after them. */
+const harmless: readonly RegExp[] = [
+  /^rlimit: Can't setup RLIMIT_NOFILE for self/,
+  /^Can't keep kdat cache on non-tempfs$/,
+  /^Will restore \d+ with interrupted system call$/,
+];
+
 /** Errors which only say that an earlier one had consequences. */
 const consequences: readonly RegExp[] = [
-  /^Dumping FAILED\.?$/,
-  /^Pre-dumping FAILED\.?$/,
-  /^Restoring FAILED\.?$/,
-  /^Dump files \(pid: \d+\) failed with -?\d+$/,
+  /^(?:Dumping|Pre-dumping|Restoring|Lazy pages transfer) FAILED\.$/,
   /^Dump \S+ \(pid: \d+\) failed with -?\d+$/,
-  /^\d+ (?:killed by signal|exited, status=)/,
-  /^Unable to kill \d+/,
+  // What a helper of criu's own probes ended with.
+  /^(?:\d+ )?(?:exited, status=|killed by signal )\d+/,
+  /^Unable to detach from \d+: No such process$/,
   /^RPC client reported script error$/,
 ];
 
+/** Causes that criu tells at the level of a remark. */
+const quietCauses: readonly RegExp[] = [/^Can't connect to server /];
+
+const matches = (patterns: readonly RegExp[], { text }: LogLine): boolean =>
+  patterns.some((pattern) => pattern.test(text));
+
 /**
- * The lines of a log that tell why an operation failed, the first of them first: its errors without those that only
- * follow from another one. When there is no error, the last warnings.
+ * The lines of a log that tell why an operation failed, the first of them first: its errors, without those that come
+ * with success too and those that only follow from another one. When no error is left, the warnings, then whatever
+ * else went wrong.
  *
  * @param limit how many at most.
  */
 export function decisiveLines(lines: readonly LogLine[], limit = 5): readonly LogLine[] {
-  const errors = lines.filter(({ level }) => level === 'error');
-  const causes = errors.filter(({ text }) => !consequences.some((pattern) => pattern.test(text)));
-  if (causes.length > 0) return causes.slice(0, limit);
-  if (errors.length > 0) return errors.slice(0, limit);
-  return lines.filter(({ level }) => level === 'warning').slice(-limit);
+  const telling = lines.filter((line) => !matches(harmless, line));
+  const errors = telling.filter((line) => line.level === 'error' || matches(quietCauses, line));
+  const causes = errors.filter((line) => !matches(consequences, line));
+  const warnings = telling.filter(({ level }) => level === 'warning');
+  const found = [causes, warnings, errors].find(({ length }) => length > 0) ?? [];
+  return found.filter(({ text }, index) => found.findIndex((other) => other.text === text) === index).slice(0, limit);
 }

@@ -42,20 +42,26 @@ export class Scene implements Disposable {
 
   /** Starts a program as the first process of a pid namespace and of a session; gives back its id out here. */
   async start(argv: readonly string[], stdin: number | 'ignore' = 'ignore'): Promise<number> {
-    const child = spawn('unshare', ['--pid', '--fork', 'setsid', ...argv], {
+    const child = spawn('unshare', ['--kill-child', '--pid', '--fork', 'setsid', ...argv], {
       stdio: [stdin, 'ignore', 'ignore'],
       cwd: '/',
       detached: true,
     });
     await once(child, 'spawn');
-    const pid = await until(`the child of ${child.pid}`, () => {
-      const children = `/proc/${child.pid}/task/${child.pid}/children`;
-      const found = existsSync(children) ? Number(readFileSync(children, 'utf8').trim().split(' ')[0]) : 0;
-      const name = argv[0]!.split('/').at(-1);
-      return found > 0 && readFileSync(`/proc/${found}/comm`, 'utf8').trim() === name && found;
-    });
-    this.adopt(pid);
-    return pid;
+    const task = `/proc/${child.pid}`;
+    try {
+      const pid = await until(`the child of ${child.pid}`, () => {
+        const first = Number(readFileSync(`${task}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0]);
+        if (!first) return undefined;
+        const name = readFileSync(`/proc/${first}/comm`, 'utf8').trim();
+        return name !== 'unshare' && name !== 'setsid' && first;
+      });
+      this.adopt(pid);
+      return pid;
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
   }
 
   /** Makes a process one that is killed at the end. */
