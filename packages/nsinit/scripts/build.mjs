@@ -1,9 +1,10 @@
-// Bundles the command line and the packages that it is made of into two CommonJS files, which Node loads many times faster
-// than the modules one by one, and puts nsexec beside them: nsinit.cjs is what every call needs, commands.cjs the rest.
+// Bundles the command line and the packages that it is made of into a few files, which Node loads many times faster than
+// the modules one by one, and puts nsexec beside them: nsinit.cjs is what every call needs, exec.cjs the one command that
+// has to be there in milliseconds, and commands.cjs all of them.
 import { createHash } from 'node:crypto';
 //
 //   node scripts/build.mjs [DIR]    into DIR (for tests) instead of this package
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -38,7 +39,7 @@ const asciiOnly = {
   },
 };
 
-/** The bundle loads its commands from the other file. */
+/** The bundle loads its commands from the other files. */
 const bundledCommands = {
   name: 'bundled-commands',
   resolveId(specifier) {
@@ -46,7 +47,7 @@ const bundledCommands = {
   },
 };
 
-async function bundle(input, name, { plugins = [], banner = '', define = {} } = {}) {
+async function bundle(input, name, { plugins = [], banner = '', define = {}, wrap = (code) => code } = {}) {
   const build = await rolldown({
     input: join(root, 'src', input),
     platform: 'node',
@@ -64,7 +65,8 @@ async function bundle(input, name, { plugins = [], banner = '', define = {} } = 
   const minify = { compress: true, mangle: false, codegen: true };
   await build.write({ file, format: 'cjs', codeSplitting: false, banner, minify });
   await build.close();
-  const code = readFileSync(file);
+  const code = wrap(readFileSync(file, 'latin1'));
+  writeFileSync(file, code);
   console.log(`${name}: ${code.length} bytes`);
   return createHash('sha256').update(code).digest('hex').slice(0, 16);
 }
@@ -81,11 +83,16 @@ function copyExecutors() {
 }
 
 for (const stale of [dist, join(target, '.cache/code')]) rmSync(stale, { recursive: true, force: true });
-const id = await bundle('commands/index.ts', 'commands.cjs');
+// Function expressions, as the code cache wants them: wrapping them at each start would copy all of their text.
+const wrap = (code) => `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
+const ids = {
+  exec: await bundle('commands/exec.ts', 'exec.cjs', { wrap }),
+  commands: await bundle('commands/index.ts', 'commands.cjs', { wrap }),
+};
 await bundle('bin.ts', 'nsinit.cjs', {
   plugins: [bundledCommands],
   banner: '#!/usr/bin/env node',
-  define: { COMMANDS_ID: JSON.stringify(id) },
+  define: { BUNDLES: JSON.stringify(ids) },
 });
 chmodSync(join(dist, 'nsinit.cjs'), 0o755);
 copyExecutors();

@@ -1,20 +1,19 @@
 import type { CommandName } from './cli/commands.ts';
 import { type CommandInvocation, type Invocation, parse } from './cli/parse.ts';
-import type { CommandModule, Context } from './commands/context.ts';
-import { loadCommands } from './loading/commands.ts';
+import type { Context } from './commands/context.ts';
+import { loadCommand } from './loading/commands.ts';
 import { exitCodeOf, failureDetails, failureText } from './output/failure.ts';
 import { Log } from './output/log.ts';
 import { print } from './output/print.ts';
 
-type Modules = { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> };
-
 async function runCommand<Name extends CommandName>(
-  modules: Modules,
   invocation: CommandInvocation<Name>,
   context: Context,
 ): Promise<number> {
-  const { run } = await modules[invocation.name]();
-  return await run(invocation, context);
+  const { module, finish } = await loadCommand(invocation.name);
+  const code = await module.run(invocation, context);
+  finish();
+  return code;
 }
 
 /** Runs nsinit with these arguments, and gives its exit code. It throws nothing: failures are printed. */
@@ -28,10 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       file: global['log-file'],
       format: global['log-format'] ?? 'text',
     });
-    const { modules, finish } = await loadCommands();
-    const code = await runCommand(modules, command, { global, log, cwd: process.cwd() });
-    finish();
-    return code;
+    return await runCommand(command, { global, log, cwd: process.cwd() });
   } catch (error) {
     const text = failureText(error);
     if (log.debugging) log.error(text, failureDetails(error));

@@ -13,5 +13,5 @@ export interface Context {
 /** A module of a command. */
 export interface CommandModule<Name extends CommandName> {
   /** Does it, and gives the exit code. */
-  run(invocation: CommandInvocation<Name>, context: Context): number | Promise<number>;
+  readonly run: (invocation: CommandInvocation<Name>, context: Context) => number | Promise<number>;
 }

@@ -1,14 +1,23 @@
 import { join } from 'node:path';
+import type { CommandName } from '../cli/commands.ts';
+import type { CommandModule } from '../commands/context.ts';
+import type { modules } from '../commands/index.ts';
 import { CachedScript } from './code-cache.ts';
-import type { LoadedCommands } from './commands.ts';
+import type { LoadedCommand } from './commands.ts';
 
-/** Tells one build of the commands from another; the build puts it in. */
-declare const COMMANDS_ID: string;
+/** The bundles of the commands and what tells one build of them from another; the build puts it in. */
+declare const BUNDLES: Readonly<Record<string, string>>;
 
-/** Loads the commands of the bundle with the code cache of this Node, which lies beside the bundle. */
-export async function loadCommands(): Promise<LoadedCommands> {
-  const cache = join(__dirname, '../.cache/code', `commands-${COMMANDS_ID}-${process.version}-${process.arch}`);
-  const script = new CachedScript(join(__dirname, 'commands.cjs'), cache);
-  const { modules } = script.run(require) as Pick<LoadedCommands, 'modules'>;
-  return { modules, finish: () => script.save() };
+/** Loads a command from its bundle, with the code cache of this Node, which lies beside the bundles. */
+export async function loadCommand<Name extends CommandName>(name: Name): Promise<LoadedCommand<Name>> {
+  // The one that is waited for has a bundle to itself, with nothing in it that it does not need.
+  const own = BUNDLES[name] !== undefined;
+  const file = own ? name : 'commands';
+  const cache = join(__dirname, '../.cache/code', `${file}-${BUNDLES[file]}-${process.version}-${process.arch}`);
+  const script = new CachedScript(join(__dirname, `${file}.cjs`), cache);
+  const loaded = script.run(require);
+  const module = own
+    ? (loaded as CommandModule<Name>)
+    : await (loaded as { readonly modules: typeof modules }).modules[name]();
+  return { module, finish: () => script.save() };
 }

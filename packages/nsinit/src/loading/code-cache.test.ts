@@ -17,7 +17,7 @@ beforeEach(() => {
   // V8 knows a source that it has compiled in this process, and looks at no file for it then.
   writeFileSync(
     file,
-    `// ${dir}\nexports.place = [__filename, __dirname]; exports.sum = (a, b) => a + b; exports.os = require("node:os");`,
+    `(function (exports, require, module, __filename, __dirname) {// ${dir}\nexports.place = [__filename, __dirname]; exports.sum = (a, b) => a + b; exports.os = require("node:os");})`,
   );
 });
 afterEach(() => rmSync(dir, { recursive: true }));

@@ -10,12 +10,13 @@ export class CachedScript {
   readonly #file: string;
   readonly #cache: string;
   readonly #script: Script;
-  readonly #usable: boolean;
+  readonly #wanted: boolean;
 
   /**
    * Compiles the module, or takes the compiled code.
    *
-   * @param file path of the module, which holds ASCII alone and loads nothing by `import()`.
+   * @param file path of the module: a function expression with the parameters of a CommonJS module. It holds ASCII alone and
+   * loads nothing by `import()`.
    * @param cache path of the compiled code. Its name has to change with the module: V8 itself compares nothing but the
    * length of the source, its own version and its flags.
    */
@@ -23,11 +24,14 @@ export class CachedScript {
     this.#file = file;
     this.#cache = cache;
     const cachedData = readIfThere(cache);
-    this.#script = new Script(wrap(readFileSync(file, 'latin1')), {
+    this.#script = new Script(readFileSync(file, 'latin1'), {
       filename: file,
       ...(cachedData ? { cachedData } : {}),
     });
-    this.#usable = cachedData !== undefined && this.#script.cachedDataRejected === false;
+    // Code that was compiled under other flags of V8 is refused; runs with and without such flags are not to replace it by
+    // turns.
+    const ordinary = process.execArgv.length === 0 && !process.env['NODE_OPTIONS'];
+    this.#wanted = cachedData === undefined || (this.#script.cachedDataRejected === true && ordinary);
   }
 
   /** Runs the module and gives what it exports. */
@@ -43,7 +47,7 @@ export class CachedScript {
    * the end: functions are compiled when they are called first.
    */
   save(): void {
-    if (this.#usable) return;
+    if (!this.#wanted) return;
     const temporary = `${this.#cache}.${process.pid}`;
     const fd = openIfAllowed(temporary);
     if (fd === undefined) return;
@@ -58,8 +62,6 @@ export class CachedScript {
     }
   }
 }
-
-const wrap = (source: string): string => `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
 
 function readIfThere(path: string): Buffer | undefined {
   try {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -27,7 +26,7 @@ type FileName = keyof typeof FILES;
 /**
  * Files that tell people and programs that a container lives. They may stand in its root file system, where its
  * processes can do as they like at the same time: names are taken relative to an open directory, no symbolic link is
- * followed, a new file is made under a name that nobody knows and then put in place by rename(2), which replaces a link
+ * followed, a file that is certainly new is made and then put in place by rename(2), which replaces a link
  * and not what it points to. Nothing that stands in them is ever believed.
  */
 export class StateFiles implements Disposable {
@@ -78,7 +77,8 @@ export class StateFiles implements Disposable {
 
   #put(name: FileName, text: string): void {
     this.#checkOld(name);
-    const temporary = this.#path(`.nsinit-${randomBytes(8).toString('hex')}`);
+    // Loading node:crypto for a better name would take longer than all of this: that the file is new counts.
+    const temporary = this.#path(`.nsinit-${process.pid}-${process.hrtime.bigint()}`);
     const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
     try {
       writeFileSync(fd, text);
