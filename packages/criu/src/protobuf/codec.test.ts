@@ -7,8 +7,10 @@ import { statsSchema } from '../messages/stats.ts';
 import { codecOf } from './codec.ts';
 import { fieldsOf, type MessageTable, type Schema, unknownFields } from './schema.ts';
 
-// protobufjs looks for its 64-bit numbers in a way that a test runner's module loader does not answer.
-protobuf.util.Long = createRequire(createRequire(import.meta.url).resolve('protobufjs'))('long');
+// The test runner prefers ES modules, and what protobufjs requires as its 64-bit numbers is a namespace then.
+const fromProtobuf = createRequire(createRequire(import.meta.url).resolve('protobufjs'));
+const long = fromProtobuf('long') as { readonly default?: typeof protobuf.util.Long };
+protobuf.util.Long = long.default ?? (long as typeof protobuf.util.Long);
 protobuf.configure();
 
 /** The same tables for protobufjs, which is the oracle. */
