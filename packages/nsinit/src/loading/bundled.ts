@@ -19,5 +19,8 @@ export async function loadCommand<Name extends CommandName>(name: Name): Promise
   const module = own
     ? (loaded as CommandModule<Name>)
     : await (loaded as { readonly modules: typeof modules }).modules[name]();
-  return { module, finish: () => script.save() };
+  // Code that was compiled under other flags of V8 is refused: runs with and without such flags are not to replace it by
+  // turns.
+  const ordinary = process.execArgv.length === 0 && !process.env['NODE_OPTIONS'];
+  return { module, finish: ordinary ? () => script.save() : () => {} };
 }

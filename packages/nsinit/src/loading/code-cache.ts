@@ -28,10 +28,7 @@ export class CachedScript {
       filename: file,
       ...(cachedData ? { cachedData } : {}),
     });
-    // Code that was compiled under other flags of V8 is refused; runs with and without such flags are not to replace it by
-    // turns.
-    const ordinary = process.execArgv.length === 0 && !process.env['NODE_OPTIONS'];
-    this.#wanted = cachedData === undefined || (this.#script.cachedDataRejected === true && ordinary);
+    this.#wanted = cachedData === undefined || this.#script.cachedDataRejected === true;
   }
 
   /** Runs the module and gives what it exports. */
