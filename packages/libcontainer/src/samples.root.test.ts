@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { type Config, parseConfig } from '@nsinit/config';
+import { describe, expect, it } from 'vitest';
+import { failure, useSandbox } from './testing/sandbox.ts';
+
+const box = useSandbox();
+
+/** The sample of the first README of the original, 2014-02-20, as it was printed there: on one line. */
+const february20 =
+  '{ "hostname": "koye", "environment": [ "HOME=/", "PATH=PATH=$PATH:/bin:/usr/bin:/sbin:/usr/sbin", "container=docker", "TERM=xterm-256color" ], "namespaces": [ "NEWIPC", "NEWNS", "NEWPID", "NEWUTS", "NEWNET" ], "capabilities": [ "SETPCAP", "SYS_MODULE", "SYS_RAWIO", "SYS_PACCT", "SYS_ADMIN", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "AUDIT_WRITE", "AUDIT_CONTROL", "MAC_OVERRIDE", "MAC_ADMIN" ], "network": { "address": "172.17.0.100/16", "gateway": "172.17.42.1", "bridge": "docker0", "mtu": 1500 }, "cgroups": { "name": "docker-koye", "parent": "docker", "memory": 524800 } }';
+
+/** That of a week later, with several networks. */
+const february26 = `{
+    "hostname": "koye",
+    "tty": true,
+    "environment": [
+        "HOME=/",
+        "PATH=PATH=$PATH:/bin:/usr/bin:/sbin:/usr/sbin",
+        "container=docker",
+        "TERM=xterm-256color"
+    ],
+    "namespaces": [
+        "NEWIPC",
+        "NEWNS",
+        "NEWPID",
+        "NEWUTS",
+        "NEWNET"
+    ],
+    "capabilities": [
+        "SETPCAP",
+        "SYS_MODULE",
+        "SYS_RAWIO",
+        "SYS_PACCT",
+        "SYS_ADMIN",
+        "SYS_NICE",
+        "SYS_RESOURCE",
+        "SYS_TIME",
+        "SYS_TTY_CONFIG",
+        "MKNOD",
+        "AUDIT_WRITE",
+        "AUDIT_CONTROL",
+        "MAC_OVERRIDE",
+        "MAC_ADMIN",
+        "NET_ADMIN"
+    ],
+    "networks": [{
+            "type": "veth",
+            "context": {
+                "bridge": "docker0",
+                "prefix": "dock"
+            },
+            "address": "172.17.0.100/16",
+            "gateway": "172.17.42.1",
+            "mtu": 1500
+        }
+    ],
+    "cgroups": {
+        "name": "docker-koye",
+        "parent": "docker",
+        "memory": 5248000
+    }
+}`;
+
+/** What a person sees who tries the sample: one refusal after the other, each with its remedy, until it runs. */
+async function refusals(
+  config: Config,
+): Promise<{ readonly fields: readonly (string | undefined)[]; readonly config: Config }> {
+  const fields: (string | undefined)[] = [];
+  for (let left = config; ; ) {
+    const made = await (await box().factory()).create(box().nextId(), left).then(
+      (container) => container.destroy(),
+      (error: unknown) => error,
+    );
+    if (made === undefined) return { fields, config: left };
+    expect(made).toMatchObject({ name: 'ContainerError', code: 'ConfigInvalid' });
+    const { field, hint, message } = made as { field: string; hint: string; message: string };
+    expect(message).toContain('not implemented in this version');
+    expect(hint).toContain(field);
+    fields.push(field);
+    left = withoutField(left, field);
+  }
+}
+
+function withoutField(config: Config, field: string): Config {
+  const [section, name] = field.split('.');
+  if (section === 'cgroups') {
+    const { [name as 'memory']: _, ...cgroups } = config.cgroups!;
+    return { ...config, cgroups };
+  }
+  if (section === 'networks')
+    return { ...config, networks: config.networks!.filter(({ type }) => type === 'loopback') };
+  const { [section as 'routes']: _, ...rest } = config;
+  return rest as Config;
+}
+
+describe.each([
+  ['2014-02-20', february20],
+  ['2014-02-26', february26],
+])('the sample of %s', (_, text) => {
+  it('is refused for what this version cannot do, and runs without that', async () => {
+    const { config } = parseConfig(text, { rootfs: box().rootfs });
+    const { fields, config: left } = await refusals(config);
+    expect(fields).toEqual(['cgroups.memory', 'networks']);
+    const script =
+      'hostname; ps -o pid,args | tail -n +2 | head -1; ls /dev/null /proc/1/status; echo $container; ls /sys/class/net 2>/dev/null | head -1';
+    // Its PATH is as broken as it was.
+    const env = [...left.process!.env!, 'PATH=/bin'];
+    const output = await box().shell(script, left, { process: { env } });
+    expect(output).toMatch(/^koye\n +1 \/bin\/sh -c .*\n\/dev\/null\n\/proc\/1\/status\ndocker\n/);
+  });
+
+  it('keeps what it says about capabilities: that list was of those to drop', async () => {
+    const { config } = parseConfig(text, { rootfs: box().rootfs });
+    const { config: left } = await refusals(config);
+    const status = await box().shell('grep CapEff /proc/self/status', left, { process: { env: ['PATH=/bin'] } });
+    const effective = BigInt(`0x${/CapEff:\t([0-9a-f]+)/.exec(status)![1]!}`);
+    const has = (bit: number) => (effective >> BigInt(bit)) & 1n;
+    // CAP_SYS_ADMIN and CAP_MKNOD are gone, CAP_CHOWN and CAP_NET_BIND_SERVICE are not.
+    expect([21, 27, 0, 10].map(has)).toEqual([0n, 0n, 1n, 1n]);
+  });
+});
+
+/** What the samples that the original shipped need of later versions. */
+const samples = {
+  minimal: [],
+  'host-pid': [],
+  userns: [],
+  attach_to_bridge: ['networks'],
+  apparmor: ['apparmorProfile'],
+  selinux: ['processLabel', 'mountLabel'],
+} as const;
+
+describe.each(Object.entries(samples))('the sample %s', (name, needs) => {
+  it('is refused for what this version cannot do, and runs without that', async () => {
+    const text = readFileSync(new URL(`../../../examples/sample_configs/${name}.json`, import.meta.url), 'utf8');
+    const { config } = parseConfig(text, { rootfs: box().rootfs });
+    const { fields, config: left } = await refusals(config);
+    expect(fields).toEqual(needs);
+    const script = 'hostname; ulimit -n; cat /proc/self/status | grep CapBnd; id -u';
+    const output = await box().shell(script, left, { process: { env: ['PATH=/bin'] } });
+    expect(output).toBe(`${left.hostname}\n1024\nCapBnd:\t00000000a80425fb\n0\n`);
+  });
+});
+
+describe('what a configuration asks for and does not get', () => {
+  it.for<[string, Partial<Config>]>([
+    ['cgroups.cpuShares', { cgroups: { name: 'x', cpuShares: 1n } as Config['cgroups'] & object }],
+    [
+      'routes',
+      {
+        routes: [{ destination: '10.0.0.0/8', gateway: '10.0.0.1', interfaceName: 'eth0' }] as Config['routes'] &
+          object,
+      },
+    ],
+  ])('%s is named', async ([field, changes]) => {
+    expect(await failure(box().create(box().config(changes)))).toMatchObject({ code: 'ConfigInvalid', field });
+  });
+});
