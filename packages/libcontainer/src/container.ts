@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import type { Manager, OomEvent, Placement, Stats, WaitOptions } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
 import { findNamespace } from '@nsinit/config';
 import { type ExitStatus, formatIdMap, type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
-import { type Fd, type PrintedInstruction, SyscallError } from '@nsinit/syscall';
+import { Fd, invoke, type PrintedInstruction, SyscallError } from '@nsinit/syscall';
+import { type CgroupPlace, cgroupManager, noCgroup, resourcesOf } from './cgroups.ts';
 import { explainNamespacePath, explainStepError } from './diagnose/index.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
@@ -14,6 +16,7 @@ import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
 import type { ProcessSettings } from './program/settings.ts';
 import { CommandOutput, openPidfd, openRootOf, type PlannedStart, planFirst, planOther } from './program/start.ts';
+import { freezeConfig } from './program/remember.ts';
 import { userFilesBelow } from './program/user.ts';
 import { isLocked } from './state/lock.ts';
 import { isAlive, procLink, startTime } from './state/proc.ts';
@@ -42,6 +45,14 @@ export interface StartOptions {
   readonly supervisor?: boolean;
 }
 
+/** What a container uses. */
+export interface ContainerStats {
+  /** Counters of its network interfaces on the host's side. */
+  readonly interfaces: readonly [];
+  /** Counters of its control group. */
+  readonly cgroupStats: Stats;
+}
+
 /** How a container is destroyed. */
 export interface DestroyOptions {
   /** Kills its processes first. Default false: a container that runs is refused. */
@@ -53,6 +64,7 @@ export class Container {
   readonly #store: Store;
   readonly #context: ContainerContext;
   #state: State;
+  #manager: Promise<Manager | undefined> | undefined;
 
   /** Use a factory. */
   constructor(store: Store, state: State, context: ContainerContext) {
@@ -77,7 +89,8 @@ export class Container {
    * @throws {ContainerError} SystemError when its files cannot be read.
    */
   async status(): Promise<Status> {
-    return this.#init() ? Status.Running : Status.Destroyed;
+    if (!this.#init()) return Status.Destroyed;
+    return (await this.#cgroup())?.state() === 'FROZEN' ? Status.Paused : Status.Running;
   }
 
   /**
@@ -104,7 +117,63 @@ export class Container {
   async processes(): Promise<readonly number[]> {
     const init = this.#init();
     if (!init) throw new ContainerError('ContainerNotExists', 'container destroyed');
-    return processesOf(init);
+    const manager = await this.#cgroup();
+    return manager?.exists() ? manager.pids({ recursive: true }) : processesOf(init);
+  }
+
+  /**
+   * What its processes use.
+   *
+   * @throws {ContainerError} ContainerNotExists when it does not run; SystemError without a cgroup section.
+   */
+  async stats(): Promise<ContainerStats> {
+    const manager = await this.#runningCgroup('stats');
+    return { interfaces: [], cgroupStats: await inCgroup('read the statistics', () => manager.stats()) };
+  }
+
+  /**
+   * Stops all its processes where they are; one that is paused already stays so. When that does not succeed in time they
+   * go on, as before.
+   *
+   * @throws {ContainerError} ContainerNotExists when it does not run; SystemError.
+   */
+  async pause(options: WaitOptions = {}): Promise<void> {
+    const manager = await this.#runningCgroup('pause');
+    await this.#store.locked('exclusive', () => inCgroup('freeze the processes', () => manager.freeze(options)), options.signal);
+  }
+
+  /**
+   * Lets its processes go on.
+   *
+   * @throws {ContainerError} ContainerNotExists when it does not run; SystemError.
+   */
+  async resume(options: WaitOptions = {}): Promise<void> {
+    const manager = await this.#runningCgroup('resume');
+    await this.#store.locked('exclusive', () => inCgroup('thaw the processes', () => manager.thaw(options)), options.signal);
+  }
+
+  /**
+   * Changes its limits to those of another configuration, at once and for its state. A limit that is refused changes
+   * nothing.
+   *
+   * @throws {ContainerError} ContainerNotExists when it does not run; SystemError naming field, file and remedy.
+   */
+  async set(config: Config): Promise<void> {
+    const manager = await this.#runningCgroup('set');
+    await this.#store.locked('exclusive', async () => {
+      await inCgroup('change the limits', () => manager.set(resourcesOf(config)));
+      this.#state = { ...this.#state, config: freezeConfig({ ...this.config(), ...(config.cgroups ? { cgroups: config.cgroups } : {}) }) };
+      this.#store.write(this.#state);
+    });
+  }
+
+  /**
+   * Tells of each time when processes of it were killed because memory was out, until it ends or the signal aborts.
+   *
+   * @throws {ContainerError} ContainerNotExists when it does not run.
+   */
+  async notifyOom(options: { readonly signal?: AbortSignal } = {}): Promise<AsyncIterableIterator<OomEvent>> {
+    return (await this.#runningCgroup('notifyOom')).oomEvents(options);
   }
 
   /**
@@ -164,7 +233,14 @@ export class Container {
         throw new ContainerError('ContainerNotStopped', 'container is not destroyed', {
           hint: 'end its first process, or destroy it with force',
         });
-      if (init) await this.#kill(init);
+      const manager = await this.#cgroup();
+      if (manager?.exists()) {
+        // Also what a container without a pid namespace of its own has left behind.
+        await inCgroup('end the processes', () => manager.kill());
+        await inCgroup('remove the cgroup', () => manager.destroy());
+      }
+      const left = this.#init();
+      if (left) await this.#kill(left);
       this.#store.remove();
     });
   }
@@ -195,34 +271,74 @@ export class Container {
   async #first(process: Process, options: StartOptions, trace: (phase: string) => void): Promise<void> {
     const config = this.config();
     using output = new CommandOutput();
-    const planned = planFirst(config, process, options.supervisor);
+    const manager = await this.#newCgroup();
+    const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
+    using directory = placement?.directory;
+    const planned = planFirst(config, process, options.supervisor, placeOf(placement));
     const files = {
+      ...cgroupFile(directory),
       [initFiles.record.name]: () => this.#store.openRecord(),
       [initFiles.commandOutput.name]: () => output.copy(),
     };
     trace('compiled');
     const before = this.#state;
     try {
-      const launched = await this.#launch(process, planned, options, files, output);
+      const launched = await this.#launch(process, planned, options, files, placement?.mustApply ? manager : undefined, output);
       trace('executed');
       if (process.console) this.#recordInit(launched.pid);
     } catch (error) {
       this.#state = before;
       this.#store.write(before);
+      await manager?.destroy();
       throw error;
     }
   }
 
   async #join(process: Process, init: number, options: StartOptions, trace: (phase: string) => void): Promise<void> {
-    const planned = this.#planJoin(process, init, options.supervisor);
+    const manager = await this.#cgroup();
+    if (manager?.state() === 'FROZEN')
+      throw new ContainerError('ContainerPaused', 'the container is paused', { hint: 'resume it first' });
+    const placement = manager && (await inCgroup('open the cgroup', () => manager.prepare()));
+    using directory = placement?.directory;
+    const planned = this.#planJoin(process, init, options.supervisor, placeOf(placement));
     trace('compiled');
-    await this.#launch(process, planned, options, { [joinFiles.init.name]: () => this.#openInit(init) });
+    const files = { ...cgroupFile(directory), [joinFiles.init.name]: () => this.#openInit(init) };
+    await this.#launch(process, planned, options, files, placement?.mustApply ? manager : undefined);
     trace('executed');
   }
 
-  #planJoin(process: Process, init: number, supervisor = true): PlannedStart {
+  #planJoin(process: Process, init: number, supervisor = true, place: CgroupPlace = noCgroup): PlannedStart {
     using root = openRootOf(init);
-    return planOther(this.config(), process, userFilesBelow(root), foreignNamespaces(init), supervisor);
+    return planOther(this.config(), process, userFilesBelow(root), foreignNamespaces(init), supervisor, place);
+  }
+
+  /** The manager of its control group; undefined when its configuration has none. */
+  #cgroup(): Promise<Manager | undefined> {
+    this.#manager ??= cgroupManager(this.config(), this.#state.cgroupPaths);
+    return this.#manager;
+  }
+
+  /** A manager for a group that is yet to be made; where it will be is written down before. */
+  async #newCgroup(): Promise<Manager | undefined> {
+    this.#manager = cgroupManager(this.config(), {});
+    const manager = await this.#manager;
+    const paths = manager?.paths() ?? {};
+    if (JSON.stringify(paths) !== JSON.stringify(this.#state.cgroupPaths)) {
+      this.#state = { ...this.#state, cgroupPaths: paths };
+      this.#store.write(this.#state);
+    }
+    return manager;
+  }
+
+  async #runningCgroup(step: string): Promise<Manager> {
+    if (!this.#init()) throw new ContainerError('ContainerNotExists', 'container destroyed', { step });
+    const manager = await this.#cgroup();
+    if (manager) return manager;
+    throw new ContainerError('SystemError', `${step} needs a cgroup, and the configuration has no cgroups section`, {
+      step,
+      field: 'cgroups',
+      hint: 'give the configuration a cgroups section with name and parent',
+    });
   }
 
   /** A pidfd that surely is init's: opened first, then compared. */
@@ -238,6 +354,7 @@ export class Container {
     { plan, settings }: PlannedStart,
     options: StartOptions,
     files: Readonly<Record<string, () => Fd>>,
+    manager: Manager | undefined,
     output?: CommandOutput,
   ): Promise<LaunchedProcess> {
     const { stdin, stdout, stderr, extraFiles = [] } = process.options;
@@ -251,12 +368,7 @@ export class Container {
         ...(options.signal ? { signal: options.signal } : {}),
         ...(this.#context.initPath === undefined ? {} : { executor: this.#context.initPath }),
         ...(this.#context.initArgs === undefined ? {} : { initCommand: this.#context.initArgs }),
-        onCreated: (pid) => {
-          if (!output) return;
-          // Written while the process is on its way, which costs no time.
-          this.#recordInit(pid);
-          this.#mapIds(pid);
-        },
+        onCreated: (pid) => this.#prepare(pid, manager, output !== undefined),
         explain: (error, pid) => this.#explain(error, pid, settings, output),
       });
       process.attach(launched, stdio.pumps);
@@ -269,6 +381,16 @@ export class Container {
     } finally {
       for (const fd of stdio.theirs) fd.close();
     }
+  }
+
+  /** What only this process can do for a process that is there and waits. */
+  #prepare(pid: number, manager: Manager | undefined, isInit: boolean): void | Promise<void> {
+    // Written while the process is on its way, which costs no time.
+    if (isInit) {
+      this.#recordInit(pid);
+      this.#mapIds(pid);
+    }
+    return manager && inCgroup('put the process into the cgroup', () => manager.apply(pid));
   }
 
   /** Writes the id maps of a new user namespace. user_namespaces(7) */
@@ -330,5 +452,25 @@ export class Container {
   async #kill(init: number): Promise<void> {
     const { killAll } = await import('./kill.ts');
     await killAll(processesOf(init));
+  }
+}
+
+function placeOf(placement: Placement | undefined): CgroupPlace {
+  return placement ? { born: placement.directory !== undefined, applied: placement.mustApply } : noCgroup;
+}
+
+function cgroupFile(directory: Fd | undefined): Readonly<Record<string, () => Fd>> {
+  return directory ? { [initFiles.cgroup.name]: () => duplicate(directory) } : {};
+}
+
+function duplicate(fd: Fd): Fd {
+  return new Fd(invoke('fcntl', { fd, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+}
+
+async function inCgroup<T>(step: string, body: () => T | Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw asContainerError(error, 'cgroups', { step, field: 'cgroups' });
   }
 }

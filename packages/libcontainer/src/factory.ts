@@ -4,6 +4,7 @@ import { type Config, ConfigError, type State, systemHost, validate, withDefault
 import { isMountpoint, readMountinfo } from '@nsinit/mount';
 import { becomeExecutor } from '@nsinit/namespaces';
 import { invoke } from '@nsinit/syscall';
+import { cgroupManager } from './cgroups.ts';
 import { Container, type ContainerContext } from './container.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { freezeConfig } from './program/remember.ts';
@@ -32,8 +33,6 @@ export interface FactoryOptions {
   readonly defaultMounts?: boolean;
   /** Mounts a tmpfs on the root directory when it is not a mount point yet, so that a reboot forgets all containers. */
   readonly tmpfsRoot?: boolean;
-  /** Told, in a line, of what a configuration asks for and does not get. Default: process.emitWarning. */
-  readonly onWarning?: (message: string) => void;
   /** Told of each phase of a start, with the milliseconds since its begin. */
   readonly trace?: (phase: string, elapsedMs: number) => void;
 }
@@ -52,7 +51,6 @@ export class Factory {
   readonly criuPath: string;
   /** Checks configurations. */
   readonly validator: Validator;
-  readonly #onWarning: (message: string) => void;
   readonly #defaultMounts: boolean;
   readonly #context: ContainerContext;
 
@@ -65,7 +63,6 @@ export class Factory {
     this.criuPath = options.criuPath ?? 'criu';
     this.validator = options.validator ?? defaultValidator;
     this.#defaultMounts = options.defaultMounts ?? true;
-    this.#onWarning = options.onWarning ?? ((message) => process.emitWarning(message));
     this.#context = { initPath: this.initPath, initArgs: this.initArgs, trace: options.trace };
   }
 
@@ -84,18 +81,18 @@ export class Factory {
     const store = new Store(this.root, id);
     const complete = this.#defaultMounts ? withDefaultMounts(config).config : config;
     this.#validate(freezeConfig(complete));
-    const warnings = checkSupported(complete);
+    checkSupported(complete);
+    const manager = await cgroupManager(complete, {});
     const state = {
       id,
       initProcessPid: 0,
       initProcessStart: '',
-      cgroupPaths: {},
+      cgroupPaths: manager?.paths() ?? {},
       namespacePaths: {},
       config: complete,
       created: new Date().toISOString(),
     };
     await store.create(state);
-    for (const warning of warnings) this.#onWarning(warning);
     return new Container(store, state, this.#context);
   }
 

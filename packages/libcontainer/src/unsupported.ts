@@ -9,10 +9,9 @@ interface Rule {
   readonly asked: (config: Config) => boolean;
 }
 
-const cgroupFields = new Set(['name', 'parent', 'allowAllDevices', 'allowedDevices', 'deniedDevices']);
-
 /** What configurations can ask for and this version does not do. Silence would be a container without its fence. */
 const rules: readonly Rule[] = [
+  { field: 'cgroups.slice', needs: 'slices of systemd', asked: (config) => Boolean(config.cgroups?.slice) },
   {
     field: 'networks',
     needs: 'interfaces other than loopback',
@@ -30,33 +29,13 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** The limits that a cgroup section sets, by name. */
-function limitsOf(config: Config): readonly string[] {
-  return Object.entries(config.cgroups ?? {})
-    .filter(([name, value]) => !cgroupFields.has(name) && isSet(value))
-    .map(([name]) => name);
-}
-
-function isSet(value: unknown): boolean {
-  return (
-    value !== undefined && value !== 0 && value !== 0n && value !== '' && !(Array.isArray(value) && value.length === 0)
-  );
-}
-
 /**
  * Refuses a configuration that asks for what this version cannot do.
  *
- * @returns what is let through although it has no effect yet, a line each.
  * @throws {ContainerError} ConfigInvalid, naming the field.
  */
-export function checkSupported(config: Config): readonly string[] {
-  for (const limit of limitsOf(config)) refuse(`cgroups.${limit}`, 'resource limits by cgroups');
+export function checkSupported(config: Config): void {
   for (const { field, needs, asked } of rules) if (asked(config)) refuse(field, needs);
-  return config.cgroups
-    ? [
-        'cgroups are not managed yet: the container stays in the cgroup of its starter, and its device rules have no effect',
-      ]
-    : [];
 }
 
 function refuse(field: string, needs: string): never {

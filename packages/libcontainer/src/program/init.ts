@@ -11,6 +11,7 @@ import {
   planLaunch,
 } from '@nsinit/namespaces';
 import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
+import type { CgroupPlace } from '../cgroups.ts';
 import { compileFinish } from './finish.ts';
 import { compileLoopback } from './loopback.ts';
 import { compileOomScoreAdj } from './oom.ts';
@@ -23,10 +24,12 @@ export const initFiles = {
   record: { name: 'record' },
   /** What premount and postmount commands print. */
   commandOutput: { name: 'command output' },
+  /** The cgroup's directory. */
+  cgroup: { name: 'cgroup' },
 } as const satisfies Record<string, DescriptorSource>;
 
 /** Writes the program of a container's first process. */
-export function planInit(config: Config, settings: ProcessSettings, supervisor: boolean): LaunchPlan {
+export function planInit(config: Config, settings: ProcessSettings, supervisor: boolean, place: CgroupPlace): LaunchPlan {
   const namespaces = config.namespaces ?? [];
   const fresh: NamespaceKind[] = namespaces.filter(({ path }) => !path).map(({ type }) => type);
   const joins: NamespaceJoin[] = namespaces.flatMap(({ type, path }, index) =>
@@ -40,8 +43,9 @@ export function planInit(config: Config, settings: ProcessSettings, supervisor: 
       extraFiles: settings.extraFiles,
       supervisor,
       // Without a supervisor nobody but the caller can write down that the process exists; one whose caller dies ends.
-      barrier: fresh.includes('NEWUSER') || !supervisor,
+      barrier: fresh.includes('NEWUSER') || !supervisor || place.applied,
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
+      ...(place.born ? { cgroup: initFiles.cgroup } : {}),
       statusFile: initFiles.record,
     },
     (b, child) => {

@@ -2,6 +2,7 @@ import type { Config } from '@nsinit/config';
 import { compileConsole, compileMakeDirectory } from '@nsinit/mount';
 import { type DescriptorSource, type LaunchPlan, type NamespaceKind, planLaunch } from '@nsinit/namespaces';
 import { AT_FDCWD } from '@nsinit/syscall';
+import type { CgroupPlace } from '../cgroups.ts';
 import { compileFinish } from './finish.ts';
 import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
@@ -11,6 +12,8 @@ import type { ProcessSettings } from './settings.ts';
 export const joinFiles = {
   /** A pidfd of the container's first process. */
   init: { name: 'init' },
+  /** The cgroup's directory. */
+  cgroup: { name: 'cgroup' },
 } as const satisfies Record<string, DescriptorSource>;
 
 /** What a process that joins a container is started with beside configuration and settings. */
@@ -18,6 +21,8 @@ export interface JoinOptions {
   readonly supervisor: boolean;
   /** The namespaces of init that are not ours. */
   readonly kinds: readonly NamespaceKind[];
+  /** Where it is put. */
+  readonly place: CgroupPlace;
 }
 
 /** Writes the program of a process that joins a running container: it has everything that init has. */
@@ -32,6 +37,8 @@ export function planJoin(config: Config, settings: ProcessSettings, options: Joi
       },
       extraFiles: settings.extraFiles,
       supervisor: options.supervisor,
+      barrier: options.place.applied,
+      ...(options.place.born ? { cgroup: joinFiles.cgroup } : {}),
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
     },
     (b, child) => {

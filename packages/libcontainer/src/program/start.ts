@@ -2,6 +2,7 @@ import { type Config, withDefaultMounts } from '@nsinit/config';
 import { MountError } from '@nsinit/mount';
 import type { LaunchPlan, NamespaceKind } from '@nsinit/namespaces';
 import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
+import { type CgroupPlace, noCgroup } from '../cgroups.ts';
 import { ContainerError } from '../errors.ts';
 import type { Process } from '../process/process.ts';
 import { checkSupported } from '../unsupported.ts';
@@ -23,11 +24,16 @@ export interface PlannedStart {
  *
  * @throws {ContainerError} ConfigInvalid for what makes no sense or is not there.
  */
-export function planFirst(config: Config, process: Process, supervisor = true): PlannedStart {
+export function planFirst(
+  config: Config,
+  process: Process,
+  supervisor = true,
+  place: CgroupPlace = noCgroup,
+): PlannedStart {
   const settings = settleProcess(process, config, userFilesOf(config));
-  const plan = remembered(config, ['first', supervisor, settings], () => {
+  const plan = remembered(config, ['first', supervisor, place, settings], () => {
     try {
-      return planInit(config, settings, supervisor);
+      return planInit(config, settings, supervisor, place);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       throw new ContainerError('ConfigInvalid', error.message, {
@@ -46,10 +52,11 @@ export function planOther(
   files: UserFiles,
   kinds: readonly NamespaceKind[],
   supervisor = true,
+  place: CgroupPlace = noCgroup,
 ): PlannedStart {
   const settings = settleProcess(process, config, files);
-  const plan = remembered(config, ['other', supervisor, kinds, settings], () =>
-    planJoin(config, settings, { kinds, supervisor }),
+  const plan = remembered(config, ['other', supervisor, place, kinds, settings], () =>
+    planJoin(config, settings, { kinds, supervisor, place }),
   );
   return { plan, settings };
 }

@@ -128,7 +128,7 @@ export class Sandbox {
   }
 
   factory(options: FactoryOptions = {}): Promise<Factory> {
-    return createFactory(this.state, { onWarning: (message) => this.warnings.push(message), ...options });
+    return createFactory(this.state, options);
   }
 
   async create(config: Config = this.config(), id = this.nextId()): Promise<Container> {

@@ -1,0 +1,47 @@
+import type { Manager, Resources } from '@nsinit/cgroups';
+import type { Config } from '@nsinit/config';
+import { asContainerError } from './errors.ts';
+
+/** Where a process is put as it is started. */
+export interface CgroupPlace {
+  /** It is born in a cgroup of version 2. */
+  readonly born: boolean;
+  /** It waits until it has been put where it belongs. */
+  readonly applied: boolean;
+}
+
+/** Without cgroups. */
+export const noCgroup: CgroupPlace = { born: false, applied: false };
+
+/** What of a configuration's cgroup section are limits and rules, rather than the group's name. */
+export function resourcesOf(config: Config): Resources {
+  const { name: _name, parent: _parent, slice: _slice, ...resources } = config.cgroups ?? {};
+  return resources;
+}
+
+/**
+ * The manager of a container's control group; undefined when its configuration has none.
+ *
+ * @param paths the directories of a group that was made already, as the state has them; empty: it is new.
+ * @throws {ContainerError} SystemError, when the host's groups cannot be understood.
+ */
+export async function cgroupManager(
+  config: Config,
+  paths: Readonly<Record<string, string>>,
+): Promise<Manager | undefined> {
+  const { cgroups } = config;
+  if (!cgroups) return undefined;
+  // Loaded only where used: a container without a group does not pay for it.
+  const { createManager } = await import('@nsinit/cgroups');
+  try {
+    return await createManager({
+      driver: 'cgroupfs',
+      ...(cgroups.name === undefined ? {} : { name: cgroups.name }),
+      ...(cgroups.parent === undefined ? {} : { parent: cgroups.parent }),
+      ...(Object.keys(paths).length === 0 ? {} : { paths }),
+      resources: resourcesOf(config),
+    });
+  } catch (error) {
+    throw asContainerError(error, 'cgroups', { field: 'cgroups' });
+  }
+}
