@@ -1,0 +1,33 @@
+/**
+ * Seccomp for Node.js: filters of system calls as data, compiled to classic BPF, with a simulator that explains them.
+ *
+ * @packageDocumentation
+ */
+
+export { ARCHITECTURES, type Architecture, AUDIT_ARCH } from './architecture.ts';
+export { disassemble } from './bpf/disassemble.ts';
+export { type BpfInstruction, decodeBpf, encodeBpf, MAX_INSTRUCTIONS } from './bpf/instruction.ts';
+export { checkProgram, type SeccompData, type Simulation, simulate } from './bpf/simulate.ts';
+export { type CompileOptions, compileFilter } from './compile/compile.ts';
+export { SeccompError } from './errors.ts';
+export { type Cause, type ExplainOptions, type Explanation, explain, possibleActions } from './explain.ts';
+export { compileSeccomp, type InstallOptions, LISTENER_MESSAGE_MAGIC } from './install.ts';
+export {
+  type Action,
+  type ActionKind,
+  decodeAction,
+  encodeAction,
+  errnoAction,
+  formatAction,
+  MAX_ERRNO,
+} from './model/action.ts';
+export {
+  type Condition,
+  FILTER_FLAGS,
+  type Filter,
+  type FilterFlag,
+  OPERATORS,
+  type Operator,
+  type Rule,
+} from './model/filter.ts';
+export { syscallName, syscallNumber, syscallsOf } from './syscalls/lookup.ts';
