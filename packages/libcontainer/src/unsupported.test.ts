@@ -1,0 +1,32 @@
+import { type Config, template } from '@nsinit/config';
+import { describe, expect, it } from 'vitest';
+import { checkSupported } from './unsupported.ts';
+
+const config = (changes: Partial<Config> = {}): Config => ({ ...template({ rootfs: '/' }), ...changes });
+
+describe('checkSupported', () => {
+  it('lets the template pass with one line about its control group', () => {
+    expect(checkSupported(config())).toEqual([expect.stringMatching(/^cgroups .*[^.]$/)]);
+    const { cgroups: _, ...without } = config();
+    expect(checkSupported(without)).toEqual([]);
+  });
+
+  it.for<[string, Partial<Config>]>([
+    ['cgroups.memory', { cgroups: { ...config().cgroups!, memory: 1n } }],
+    ['networks', { networks: [{ type: 'veth', name: 'eth0' }] as unknown as NonNullable<Config['networks']> }],
+    ['seccomp', { seccomp: {} as unknown as NonNullable<Config['seccomp']> }],
+    ['apparmorProfile', { apparmorProfile: 'x' }],
+    ['processLabel', { processLabel: 'x' }],
+    ['mountLabel', { mountLabel: 'x' }],
+    ['mounts', { mounts: [{ source: 'cgroup', destination: '/sys/fs/cgroup', device: 'cgroup', flags: 0 }] }],
+  ])('refuses %s by name', ([field, changes]) => {
+    expect(() => checkSupported(config(changes))).toThrow(
+      expect.objectContaining({ code: 'ConfigInvalid', field, hint: expect.stringContaining(field) }),
+    );
+  });
+
+  it('takes limits that say nothing for none', () => {
+    const cgroups = { ...config().cgroups!, memory: 0n, cpusetCpus: '', blkioWeightDevice: [] };
+    expect(checkSupported(config({ cgroups }))).toHaveLength(1);
+  });
+});
