@@ -118,6 +118,29 @@ describe('a container whose starter was killed', () => {
   });
 });
 
+describe('inherited standard streams', () => {
+  it('are those of the process that starts, and stay open there', async () => {
+    const script = `
+      const container = await factory.create(input.id, input.config);
+      const streams = { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' };
+      const shell = new lib.Process({ args: ['sh', '-c', 'echo "[1]"; echo error >&2; read line; echo "$line"'], env, ...streams });
+      const whole = new lib.Process({ args: ['echo', '[2]'], env, stdout: process.stdout, stderr: process.stderr });
+      for (const one of [shell, whole]) {
+        await container.start(one);
+        await one.wait();
+      }
+      await container.destroy();
+      say('still open');
+    `;
+    const starter = agent(script, { id: box().nextId(), config: box().config() });
+    expect(await starter.hear()).toEqual([1]);
+    starter.type('["typed"]\n');
+    expect([await starter.hear(), await starter.hear(), await starter.hear()]).toEqual([['typed'], [2], 'still open']);
+    expect(await starter.ended).toBe(0);
+    expect(starter.stderr).toBe('error\n');
+  });
+});
+
 describe('a container that a worker thread started', () => {
   /** Runs a script in a thread of this process; settles with what it posted when the thread has ended. */
   const inWorker = async (script: string, input: unknown) => {

@@ -192,12 +192,6 @@ describe('a factory', () => {
     }
   });
 
-  it('says that cgroups are not managed yet, in one line', async () => {
-    const before = box().warnings.length;
-    await (await box().create()).destroy();
-    expect(box().warnings.slice(before)).toEqual([expect.stringMatching(/^cgroups /)]);
-  });
-
   it('leaves nothing of a container whose configuration it refuses', async () => {
     const config = box().config({ rootfs: join(box().dir, 'absent') });
     expect(await failure(box().create(config))).toMatchObject({ code: 'ConfigInvalid', field: 'rootfs' });

@@ -11,6 +11,9 @@ interface Vite {
   build(options: object): Promise<unknown>;
 }
 
+/** Packages of others, which stay where they are; but not what the translation itself refers to. */
+const isForeign = (id: string) => /^[^./\0]/.test(id) && !/^@(nsinit|oxc-project)\//.test(id);
+
 const here = createRequire(import.meta.url);
 
 /**
@@ -27,16 +30,12 @@ export async function bundle({ dir }: Sandbox): Promise<string> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['@nsinit/source', 'node', 'import'] },
-    ssr: {
-      noExternal: [/^@nsinit\//],
-      external: ['koffi'],
-      resolve: { conditions: ['@nsinit/source', 'node', 'import'] },
-    },
+    ssr: { noExternal: true, resolve: { conditions: ['@nsinit/source', 'node', 'import'] } },
     build: {
       ssr: fileURLToPath(new URL('../index.ts', import.meta.url)),
       outDir: out,
       minify: false,
-      rollupOptions: { output: { entryFileNames: 'index.mjs', format: 'es' } },
+      rollupOptions: { external: isForeign, output: { entryFileNames: 'index.mjs', format: 'es' } },
     },
   });
   // What the sources find beside themselves.
@@ -126,6 +125,11 @@ export class Agent {
       await Promise.resolve();
     }
     return this.#lines.shift();
+  }
+
+  /** Writes to its standard input. */
+  type(text: string): void {
+    this.#child.stdin.write(text);
   }
 
   /** Ends it without mercy, and waits for that. */

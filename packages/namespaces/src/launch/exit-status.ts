@@ -13,7 +13,12 @@ export interface ExitStatus {
   readonly coreDumped: boolean;
 }
 
-const signalNames = new Map(Object.entries(osConstants.signals).map(([name, number]) => [number, name]));
+/** Of two names for one number the first counts, which is the one of signal(7): SIGABRT, not SIGIOT. */
+const signalNames = new Map(
+  Object.entries(osConstants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
 
 /** The name of a signal; real-time signals without a name of their own are `SIG34`. */
 export function signalName(number: number): NodeJS.Signals | `SIG${number}` {
