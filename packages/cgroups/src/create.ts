@@ -1,7 +1,9 @@
 import { CgroupfsManager } from './cgroupfs/manager.ts';
+import { detectLayout } from './layout/layout.ts';
 import type { Manager } from './manager.ts';
 import type { GroupOptions } from './options.ts';
 import type { SystemdOptions } from './systemd/manager.ts';
+import { isSystemdRunning } from './systemd/running.ts';
 
 /** Which group, and who keeps it. */
 export interface ManagerOptions extends GroupOptions {
@@ -26,9 +28,8 @@ export interface ManagerOptions extends GroupOptions {
 export async function createManager(options: ManagerOptions): Promise<Manager> {
   const { driver = 'cgroupfs', systemd, ...group } = options;
   if (driver === 'cgroupfs') return new CgroupfsManager(group);
-  const { isSystemdRunning, SystemdManager } = await import('./systemd/manager.ts');
+  const { SystemdManager } = await import('./systemd/manager.ts');
   if (driver === 'systemd') return new SystemdManager(group, systemd);
-  const { detectLayout } = await import('./layout/layout.ts');
   const layout = options.layout ?? detectLayout();
   const own = layout.kind === 'v2' && isSystemdRunning() && group.name !== undefined;
   return own ? new SystemdManager({ ...group, layout }, systemd) : new CgroupfsManager({ ...group, layout });

@@ -74,6 +74,7 @@ export type {
 export { annotationProperties } from './systemd/annotations.ts';
 export { type Bus, type BusCall, BusError, type BusSignal, BusVariant } from './systemd/bus.ts';
 export { type ClientOptions, SystemdClient, type UnitProperty } from './systemd/client.ts';
-export { isSystemdRunning, type SystemdOptions } from './systemd/manager.ts';
+export type { SystemdOptions } from './systemd/manager.ts';
+export { isSystemdRunning } from './systemd/running.ts';
 export { cpuWeightOf } from './v2/cpu-weight.ts';
 export { ioWeightOf } from './v2/io.ts';

@@ -28,8 +28,9 @@ export function applyWrites(group: Group, writes: readonly Write[]): () => void 
     for (const step of undone.splice(0).toReversed()) step();
   };
   for (const write of writes) {
-    const before = readBefore(group, write.file);
+    let before: string | undefined;
     try {
+      before = readBefore(group, write.file);
       group.write(write.file, write.value, write.field);
     } catch (error) {
       if (write.ignore?.includes(errnoOf(error) ?? '')) continue;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { CgroupfsManager } from '../cgroupfs/manager.ts';
 import { allPids } from '../cgroupfs/procs.ts';
 import { CgroupError } from '../error.ts';
@@ -14,7 +14,7 @@ import { busEnvironment, systemBusAddress, userBusAddress } from './address.ts';
 import { BusError, BusVariant } from './bus.ts';
 import { isUnitExists, SystemdClient, type UnitProperty } from './client.ts';
 import { connectBus } from './dbus-next.ts';
-import { flag, type PropertyContext, resourceProperties } from './properties.ts';
+import { flag, type PropertyContext, propertiesBefore, resourceProperties } from './properties.ts';
 import { scopeName, sliceName } from './unit.ts';
 
 /** What only systemd is told. */
@@ -118,8 +118,7 @@ export class SystemdManager implements Manager {
     try {
       await files.set(asked);
     } catch (error) {
-      const names = new Set(changed.map(([name]) => name));
-      const old = before.filter(([name]) => names.has(name));
+      const old = propertiesBefore(changed, before);
       await this.#told(() => this.#client.setProperties(this.unit, old), 'give the old properties back to');
       throw error;
     }
@@ -296,9 +295,4 @@ async function connectSystemd(user: boolean): ReturnType<typeof connectBus> {
       'this user has no bus (DBUS_SESSION_BUS_ADDRESS is not set)',
     );
   return await connectBus(address, connectMs);
-}
-
-/** Whether systemd is the init of this host. sd_booted(3) */
-export function isSystemdRunning(): boolean {
-  return statSync('/run/systemd/system', { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

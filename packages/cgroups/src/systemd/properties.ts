@@ -49,6 +49,28 @@ export function resourceProperties(resources: Resources, context: PropertyContex
   ];
 }
 
+/** What a property has that nobody has set; those not here have no limit. */
+const unset: Readonly<Record<string, BusVariant>> = {
+  MemoryLow: new BusVariant('t', 0n),
+  MemoryMin: new BusVariant('t', 0n),
+  AllowedCPUs: new BusVariant('ay', new Uint8Array()),
+  AllowedMemoryNodes: new BusVariant('ay', new Uint8Array()),
+  DevicePolicy: new BusVariant('s', 'auto'),
+  DeviceAllow: new BusVariant('a(ss)', []),
+};
+
+/** The properties that take changes back: the old ones of the same names, or what stands for none. */
+export function propertiesBefore(
+  changed: readonly UnitProperty[],
+  before: readonly UnitProperty[],
+): readonly UnitProperty[] {
+  const names = [...new Set(changed.map(([name]) => name))];
+  return names.flatMap((name): readonly UnitProperty[] => {
+    const old = before.filter(([other]) => other === name);
+    return old.length > 0 ? old : [[name, unset[name] ?? new BusVariant('t', infinity)]];
+  });
+}
+
 function v2Limits(resources: Resources, { systemd }: PropertyContext): readonly UnitProperty[] {
   const { memory, memoryReservation, memorySwap, cpuShares, cpuIdle, cpusetCpus, cpusetMems, blkioWeight } = resources;
   const properties: UnitProperty[] = [];

@@ -80,7 +80,7 @@ function oomControl({ oomKillDisable }: Resources, view: GroupView): readonly Wr
     file: 'memory.oom_control',
     value,
     field: 'oomKillDisable',
-    undo: (before) => String(parseFlatKeyed(before)['oom_kill_disable'] ?? 0n),
+    undo: (before) => (before.includes('oom_kill_disable 1') ? '1' : '0'),
   });
   if (oomKillDisable) return [write('1')];
   const disabled = oomKillDisable === false && view.tryRead('memory.oom_control')?.startsWith('oom_kill_disable 1');
