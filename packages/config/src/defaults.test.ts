@@ -50,7 +50,8 @@ describe('template', () => {
     expect(findProblems(config)).toEqual([]);
     expect(config.parentDeathSignal).toBeUndefined();
     expect(config.cgroups?.memorySwappiness).toBeUndefined();
-    expect(config.cgroups?.name).toBe('busybox');
+    expect(config.cgroups).toMatchObject({ parent: 'nsinit' });
+    expect(config.cgroups).not.toHaveProperty('name');
     expect(config.mounts?.map(({ destination, flags }) => [destination, flags])).toEqual([
       ['/proc', 14],
       ['/dev', 0x100_0002],
@@ -64,7 +65,6 @@ describe('template', () => {
   it('takes the options', () => {
     const own = template({ rootfs: '/', cgroupName: 'a', hostname: 'h', parentDeathSignal: 9 });
     expect(own).toMatchObject({ hostname: 'h', parentDeathSignal: 9, cgroups: { name: 'a' } });
-    expect(template({ rootfs: '/' }).cgroups?.name).toBe('root');
   });
 
   it('needs no further mount', () => {

@@ -30,7 +30,7 @@ export const DEFAULT_READONLY_PATHS: readonly string[] = ['/proc/sys', '/proc/sy
 export interface TemplateOptions {
   /** Absolute path of the root file system. */
   readonly rootfs: string;
-  /** Name of the own control group; undefined: the last part of `rootfs`. */
+  /** Name of the own control group; undefined: the container's id, so that two containers never share one. */
   readonly cgroupName?: string;
   /** Host name; undefined: `nsinit`. */
   readonly hostname?: string;
@@ -51,7 +51,7 @@ export function template({ rootfs, cgroupName, hostname, parentDeathSignal }: Te
     namespaces: [{ type: 'NEWNS' }, { type: 'NEWUTS' }, { type: 'NEWIPC' }, { type: 'NEWPID' }, { type: 'NEWNET' }],
     networks: [{ type: 'loopback', address: '127.0.0.1/0', gateway: 'localhost' }],
     cgroups: {
-      name: cgroupName ?? (rootfs.split('/').filter(Boolean).at(-1) || 'root'),
+      ...(cgroupName === undefined ? {} : { name: cgroupName }),
       parent: 'nsinit',
       allowAllDevices: false,
       allowedDevices: DEFAULT_ALLOWED_DEVICES,

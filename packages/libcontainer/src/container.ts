@@ -11,12 +11,12 @@ import { asContainerError, ContainerError } from './errors.ts';
 import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
 import type { Process } from './process/process.ts';
 import { openStdio } from './process/stdio.ts';
-import { processesOf } from './processes.ts';
+import { hasOwnPidNamespace, processesOf } from './processes.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
+import { freezeConfig } from './program/remember.ts';
 import type { ProcessSettings } from './program/settings.ts';
 import { CommandOutput, openPidfd, openRootOf, type PlannedStart, planFirst, planOther } from './program/start.ts';
-import { freezeConfig } from './program/remember.ts';
 import { userFilesBelow } from './program/user.ts';
 import { isLocked } from './state/lock.ts';
 import { isAlive, procLink, startTime } from './state/proc.ts';
@@ -117,6 +117,7 @@ export class Container {
   async processes(): Promise<readonly number[]> {
     const init = this.#init();
     if (!init) throw new ContainerError('ContainerNotExists', 'container destroyed');
+    if (hasOwnPidNamespace(init)) return processesOf(init);
     const manager = await this.#cgroup();
     return manager?.exists() ? manager.pids({ recursive: true }) : processesOf(init);
   }
@@ -139,7 +140,11 @@ export class Container {
    */
   async pause(options: WaitOptions = {}): Promise<void> {
     const manager = await this.#runningCgroup('pause');
-    await this.#store.locked('exclusive', () => inCgroup('freeze the processes', () => manager.freeze(options)), options.signal);
+    await this.#store.locked(
+      'exclusive',
+      () => inCgroup('freeze the processes', () => manager.freeze(options)),
+      options.signal,
+    );
   }
 
   /**
@@ -149,7 +154,11 @@ export class Container {
    */
   async resume(options: WaitOptions = {}): Promise<void> {
     const manager = await this.#runningCgroup('resume');
-    await this.#store.locked('exclusive', () => inCgroup('thaw the processes', () => manager.thaw(options)), options.signal);
+    await this.#store.locked(
+      'exclusive',
+      () => inCgroup('thaw the processes', () => manager.thaw(options)),
+      options.signal,
+    );
   }
 
   /**
@@ -162,7 +171,10 @@ export class Container {
     const manager = await this.#runningCgroup('set');
     await this.#store.locked('exclusive', async () => {
       await inCgroup('change the limits', () => manager.set(resourcesOf(config)));
-      this.#state = { ...this.#state, config: freezeConfig({ ...this.config(), ...(config.cgroups ? { cgroups: config.cgroups } : {}) }) };
+      this.#state = {
+        ...this.#state,
+        config: freezeConfig({ ...this.config(), ...(config.cgroups ? { cgroups: config.cgroups } : {}) }),
+      };
       this.#store.write(this.#state);
     });
   }
@@ -234,13 +246,8 @@ export class Container {
           hint: 'end its first process, or destroy it with force',
         });
       const manager = await this.#cgroup();
-      if (manager?.exists()) {
-        // Also what a container without a pid namespace of its own has left behind.
-        await inCgroup('end the processes', () => manager.kill());
-        await inCgroup('remove the cgroup', () => manager.destroy());
-      }
-      const left = this.#init();
-      if (left) await this.#kill(left);
+      if (init) await this.#kill(init, manager);
+      if (manager) await removeCgroup(manager);
       this.#store.remove();
     });
   }
@@ -283,13 +290,20 @@ export class Container {
     trace('compiled');
     const before = this.#state;
     try {
-      const launched = await this.#launch(process, planned, options, files, placement?.mustApply ? manager : undefined, output);
+      const launched = await this.#launch(
+        process,
+        planned,
+        options,
+        files,
+        placement?.mustApply ? manager : undefined,
+        output,
+      );
       trace('executed');
       if (process.console) this.#recordInit(launched.pid);
     } catch (error) {
       this.#state = before;
       this.#store.write(before);
-      await manager?.destroy();
+      if (manager) await removeCgroup(manager);
       throw error;
     }
   }
@@ -448,11 +462,22 @@ export class Container {
     this.#store.write(this.#state);
   }
 
-  /** Kills the container's processes and waits until they are gone. */
-  async #kill(init: number): Promise<void> {
+  /**
+   * Kills the container's processes and waits until they are gone. The end of init is that of a pid namespace; without
+   * one the control group is what holds them together.
+   */
+  async #kill(init: number, manager: Manager | undefined): Promise<void> {
+    if (manager?.exists() && !hasOwnPidNamespace(init)) await inCgroup('end the processes', () => manager.kill());
     const { killAll } = await import('./kill.ts');
-    await killAll(processesOf(init));
+    const frozen = manager?.exists() && manager.state() === 'FROZEN' ? manager : undefined;
+    await killAll(processesOf(init), frozen && (() => inCgroup('thaw the processes', () => frozen.thaw())));
   }
+}
+
+/** Removes a container's group, unless somebody else's processes are in it: several containers may share one. */
+async function removeCgroup(manager: Manager): Promise<void> {
+  if (manager.exists() && manager.pids({ recursive: true }).length === 0)
+    await inCgroup('remove the cgroup', () => manager.destroy());
 }
 
 function placeOf(placement: Placement | undefined): CgroupPlace {

@@ -79,7 +79,8 @@ export class Factory {
    */
   async create(id: string, config: Config): Promise<Container> {
     const store = new Store(this.root, id);
-    const complete = this.#defaultMounts ? withDefaultMounts(config).config : config;
+    const mounted = this.#defaultMounts ? withDefaultMounts(config).config : config;
+    const complete = withCgroupName(mounted, id);
     this.#validate(freezeConfig(complete));
     checkSupported(complete);
     const manager = await cgroupManager(complete, {});
@@ -153,6 +154,11 @@ export async function createFactory(root: string, options: FactoryOptions = {}):
     throw asContainerError(error, `cannot prepare the root directory ${factory.root}`, { path: factory.root });
   }
   return factory;
+}
+
+/** A control group without a name of its own has the container's. */
+function withCgroupName(config: Config, id: string): Config {
+  return config.cgroups && !config.cgroups.name ? { ...config, cgroups: { ...config.cgroups, name: id } } : config;
 }
 
 function frozenState(state: State): State {

@@ -8,10 +8,12 @@ const patienceMs = 10_000;
 /**
  * Kills processes and waits until they have ended.
  *
+ * @param letGo called when all have been signalled: frozen processes end when they are thawed, and not before.
  * @throws {ContainerError} SystemError, naming those that did not end.
  */
-export async function killAll(pids: readonly number[]): Promise<void> {
+export async function killAll(pids: readonly number[], letGo?: () => Promise<void>): Promise<void> {
   const ends = pids.map((pid) => killOne(pid));
+  await letGo?.();
   const done = await Promise.all(ends);
   const left = pids.filter((_, index) => !done[index]);
   if (left.length > 0)

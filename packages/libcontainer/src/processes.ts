@@ -7,8 +7,14 @@ import { allPids, childrenOf, procLink } from './state/proc.ts';
 export function processesOf(init: number): readonly number[] {
   const namespace = procLink(init, 'ns/pid');
   if (namespace === undefined) return [];
-  if (namespace !== procLink('self', 'ns/pid')) return allPids().filter((pid) => procLink(pid, 'ns/pid') === namespace);
+  if (hasOwnPidNamespace(init)) return allPids().filter((pid) => procLink(pid, 'ns/pid') === namespace);
   const found = [init];
   for (const pid of found) found.push(...childrenOf(pid));
   return found;
+}
+
+/** Whether a process is in another pid namespace than we are. */
+export function hasOwnPidNamespace(init: number): boolean {
+  const namespace = procLink(init, 'ns/pid');
+  return namespace !== undefined && namespace !== procLink('self', 'ns/pid');
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Config, type Note, parseConfig, template } from '@nsinit/config';
 import { FileError } from './file-error.ts';
 import { absolute, type Location } from './locate.ts';
@@ -16,7 +17,7 @@ export interface LoadedConfig {
  * @throws {FileError} when the file cannot be read or understood, with all problems in its cause.
  */
 export function loadConfig({ path, rootfs, base }: Location): LoadedConfig {
-  if (path === undefined) return { config: template({ rootfs }), notes: [] };
+  if (path === undefined) return { config: template({ rootfs, cgroupName: basename(rootfs) || 'root' }), notes: [] };
   try {
     const { config, notes } = parseConfig(readFileSync(path, 'utf8'), { rootfs });
     return { config: { ...config, rootfs: absolute(config.rootfs, base) }, notes };
