@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { FdNumber } from '@nsinit/syscall';
+import { readFileSync } from 'node:fs';
+import { type FdNumber, tryInvoke } from '@nsinit/syscall';
 
 /** How a process ended: an exit status, or the name of the signal that killed it. */
 export interface CriuExit {
@@ -12,7 +13,7 @@ export interface CriuProcess {
   readonly pid: number;
   /** Fulfilled when it ended and was reaped. */
   readonly exited: Promise<CriuExit>;
-  /** Kills it with SIGKILL; does nothing when it ended already. */
+  /** Kills it and its children with SIGKILL; does nothing when it ended already. */
   kill(): void;
 }
 
@@ -44,10 +45,27 @@ export const spawnChild: SpawnCriu = async (argv, descriptors, env) => {
     pid: child.pid!,
     exited,
     kill: () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      // What criu forked, to work or to become the restored tree, would go on without it.
+      for (const pid of childrenOf(child.pid!)) tryInvoke('kill', { pid, sig: SIGKILL });
       child.kill('SIGKILL');
     },
   };
 };
+
+const SIGKILL = 9;
+
+/** The children of a process's first thread, which is criu's only one. None after its end. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return [];
+    throw error;
+  }
+}
 
 /** `exit status 1`, `killed by SIGKILL` */
 export function describeExit({ code, signal }: CriuExit): string {

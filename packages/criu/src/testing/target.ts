@@ -40,28 +40,26 @@ export class Scene implements Disposable {
     return text.endsWith('\n') ? Number(text.trim().split('\n').at(-1)) : undefined;
   }
 
-  /** Starts a program as the first process of a pid namespace and of a session; gives back its id out here. */
-  async start(argv: readonly string[], stdin: number | 'ignore' = 'ignore'): Promise<number> {
-    const child = spawn('unshare', ['--kill-child', '--pid', '--fork', 'setsid', ...argv], {
-      stdio: [stdin, 'ignore', 'ignore'],
+  /**
+   * Starts a program as the first process of a pid namespace and of a session; gives back its id out here.
+   *
+   * @param stdio its standard input and output.
+   */
+  async start(argv: readonly string[], stdio: readonly (number | 'ignore')[] = ['ignore', 'ignore']): Promise<number> {
+    const child = spawn('unshare', ['--pid', '--fork', 'setsid', ...argv], {
+      stdio: [...stdio, 'ignore'],
       cwd: '/',
       detached: true,
     });
     await once(child, 'spawn');
-    const task = `/proc/${child.pid}`;
-    try {
-      const pid = await until(`the child of ${child.pid}`, () => {
-        const first = Number(readFileSync(`${task}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0]);
-        if (!first) return undefined;
-        const name = readFileSync(`/proc/${first}/comm`, 'utf8').trim();
-        return name !== 'unshare' && name !== 'setsid' && first;
-      });
-      this.adopt(pid);
-      return pid;
-    } catch (error) {
-      child.kill('SIGKILL');
-      throw error;
-    }
+    const children = `/proc/${child.pid}/task/${child.pid}/children`;
+    const pid = await until(`the child of ${child.pid}`, () => Number(readFileSync(children, 'utf8')) || undefined);
+    this.adopt(pid);
+    await until(`the program of ${pid}`, () => {
+      const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+      return name !== 'unshare' && name !== 'setsid';
+    });
+    return pid;
   }
 
   /** Makes a process one that is killed at the end. */
