@@ -79,13 +79,14 @@ export class Session implements Transport {
     let known: ReadonlyMap<number, string> | undefined;
     return {
       nameOf: (ifindex) => {
-        known ??= this.#allNames();
+        known ??= this.allNames();
         return known.get(ifindex) ?? `if${ifindex}`;
       },
     };
   }
 
-  #allNames(): ReadonlyMap<number, string> {
+  /** All names as they are now. */
+  allNames(): ReadonlyMap<number, string> {
     const request: Request = {
       type: rtm.RTM_GETLINK,
       flags: 0,

@@ -92,3 +92,14 @@ export const iflaBond = {
   IFLA_BOND_TLB_DYNAMIC_LB: 27,
   IFLA_BOND_PEER_NOTIF_DELAY: 28,
 } as const;
+
+/** linux/if_link.h: data of a tun or tap */
+export const iflaTun = {
+  IFLA_TUN_OWNER: 1,
+  IFLA_TUN_GROUP: 2,
+  IFLA_TUN_TYPE: 3,
+  IFLA_TUN_PI: 4,
+  IFLA_TUN_VNET_HDR: 5,
+  IFLA_TUN_PERSIST: 6,
+  IFLA_TUN_MULTI_QUEUE: 7,
+} as const;

@@ -48,6 +48,7 @@ export const rta = {
   RTA_METRICS: 8,
   RTA_MULTIPATH: 9,
   RTA_FLOW: 11,
+  RTA_CACHEINFO: 12,
   RTA_MP_ALGO: 14,
   RTA_TABLE: 15,
   RTA_MARK: 16,

@@ -88,7 +88,13 @@ function queues({ num_tx_queues, num_rx_queues }: Queues): LinkAttributes {
   };
 }
 
+/** What VETH_INFO_PEER has no effect on. */
+const NOT_AT_BIRTH = ['up', 'ifalias', 'master', 'promisc', 'allmulti'] as const;
+
 function peerData(peer: VethPeerSettings, holds: Holds): NonNullable<WireLinkInfo['info_data']> {
+  for (const field of NOT_AT_BIRTH)
+    if ((peer as LinkSettings)[field] !== undefined)
+      throw new NetlinkInputError(field, 'cannot be given to the other end when it is made: set it from its namespace');
   const index = peer.ifindex === undefined ? 0 : checkIndex(peer.ifindex, 'ifindex');
   const header = { family: 0, type: 0, index, flags: [], change: 0, ...flagFields(peer) } as const;
   return { peer: { header, attributes: { ...common(peer, holds), ...queues(peer) } } };

@@ -39,6 +39,8 @@ export interface LinkData {
   readonly ipvtap: Known<KindData['ipvtap']>;
   readonly macvlan: Known<KindData['macvlan']>;
   readonly macvtap: Known<KindData['macvtap']>;
+  /** `user` and `group` are ids that may use it. Read only. */
+  readonly tun: Known<KindData['tun']>;
   readonly vlan: VlanData;
   readonly vrf: Known<KindData['vrf']>;
   readonly vxlan: VxlanData;

@@ -52,8 +52,12 @@ interface Birth {
   readonly num_rx_queues?: number;
 }
 
-/** The other end of a veth, with all that a link can be given when it is made. */
-export type VethPeerSettings = Omit<LinkSettings, 'ifalias' | 'master' | 'promisc' | 'allmulti'> & Partial<Birth>;
+/**
+ * The other end of a veth, with all that the kernel gives it when it is made. It cannot come up then: its own other end is
+ * not there yet. Set it up from its namespace.
+ */
+export type VethPeerSettings = Omit<LinkSettings, 'up' | 'ifalias' | 'master' | 'promisc' | 'allmulti'> &
+  Partial<Birth>;
 
 /** Kinds that this library has no data for: bytes of IFLA_INFO_DATA are passed on as they are. */
 type OtherKind = string & Record<never, never>;

@@ -1,4 +1,4 @@
-import { iflaIpvlan, iflaMacvlan, iflaVlan, iflaVrf, iflaVxlan } from '../constants/kinds.ts';
+import { iflaIpvlan, iflaMacvlan, iflaTun, iflaVlan, iflaVrf, iflaVxlan } from '../constants/kinds.ts';
 import { vlanFlags } from '../constants/names.ts';
 import { ip, lladdr } from '../wire/address.ts';
 import { attributes, list } from '../wire/attributes.ts';
@@ -78,4 +78,15 @@ export const vxlanData = attributes({
   udp_zero_csum6_tx: [iflaVxlan.IFLA_VXLAN_UDP_ZERO_CSUM6_TX, boolean(u8)],
   udp_zero_csum6_rx: [iflaVxlan.IFLA_VXLAN_UDP_ZERO_CSUM6_RX, boolean(u8)],
   gbp: [iflaVxlan.IFLA_VXLAN_GBP, flag],
+} as const);
+
+/** IFLA_INFO_DATA of a tun or tap; read only. */
+export const tunData = attributes({
+  type: [iflaTun.IFLA_TUN_TYPE, name(u8, { tun: 1, tap: 2 } as const)],
+  pi: [iflaTun.IFLA_TUN_PI, boolean(u8)],
+  vnet_hdr: [iflaTun.IFLA_TUN_VNET_HDR, boolean(u8)],
+  multi_queue: [iflaTun.IFLA_TUN_MULTI_QUEUE, boolean(u8)],
+  persist: [iflaTun.IFLA_TUN_PERSIST, boolean(u8)],
+  user: [iflaTun.IFLA_TUN_OWNER, u32],
+  group: [iflaTun.IFLA_TUN_GROUP, u32],
 } as const);

@@ -22,7 +22,7 @@ import { struct } from '../wire/struct.ts';
 import { raw, text } from '../wire/text.ts';
 import { bondData } from './bond.ts';
 import { bridgeData, bridgePortData } from './bridge.ts';
-import { ipvlanData, macvlanData, vlanData, vrfData, vrfSlaveData, vxlanData } from './kinds.ts';
+import { ipvlanData, macvlanData, tunData, vlanData, vrfData, vrfSlaveData, vxlanData } from './kinds.ts';
 import { addrGenModeNames, linkFlagNames, linkmodeNames, linkTypeNames, operstateNames } from './names.ts';
 
 /** struct ifinfomsg. `change` is the mask of flags that a request sets. */
@@ -144,6 +144,7 @@ export const kindData = {
   ipvtap: ipvlanData,
   macvlan: macvlanData,
   macvtap: macvlanData,
+  tun: tunData,
   veth: attributes({ peer: [vethInfo.VETH_INFO_PEER, vethPeer] } as const),
   vlan: vlanData,
   vrf: vrfData,

@@ -137,6 +137,18 @@ const metrics = attributes({
 /** The metrics of a route on the wire. */
 export type WireMetrics = ReturnType<typeof metrics.read>;
 
+/** struct rta_cacheinfo; `expires` in hundredths of a second. */
+const cacheinfo = struct({
+  clntref: u32,
+  lastuse: u32,
+  expires: s32,
+  error: s32,
+  used: u32,
+  id: u32,
+  ts: u32,
+  tsage: u32,
+});
+
 /** RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE: rtnetlink(7). */
 export const routeMessage = message(rtmsg, {
   dst: [rta.RTA_DST, ip],
@@ -149,6 +161,7 @@ export const routeMessage = message(rtmsg, {
   metric: [rta.RTA_PRIORITY, u32],
   metrics: [rta.RTA_METRICS, metrics],
   multipath: [rta.RTA_MULTIPATH, multipath],
+  cacheinfo: [rta.RTA_CACHEINFO, cacheinfo],
   mark: [rta.RTA_MARK, u32],
   uid: [rta.RTA_UID, u32],
   ip_proto: [rta.RTA_IP_PROTO, u8],

@@ -53,7 +53,7 @@ export class Exchange {
   }
 
   /**
-   * Asks for all there is. A dump that changes interrupted (NLM_F_DUMP_INTR) is begun again.
+   * Asks for all there is. `read` decodes and asks nothing itself: the answer is still coming in. A dump that changes interrupted (NLM_F_DUMP_INTR) is begun again.
    *
    * @throws {NetlinkDumpInterruptedError} after the twentieth time.
    * @throws {NetlinkError} when the kernel refuses.

@@ -32,6 +32,14 @@ export interface FixedCodec<T> extends Codec<T> {
   /** In bytes; a field of a structure begins at a multiple of {@link align}. */
   readonly size: number;
   readonly align: number;
+  /** Writes the value over zeroed bytes. */
+  put(view: DataView, at: number, value: T): void;
+}
+
+/** Appends a value of a known length. */
+export function appendFixed<T>(codec: FixedCodec<T>, out: Writer, value: T): void {
+  const at = out.reserve(codec.size);
+  codec.put(out.view, at, value);
 }
 
 /** The type of a codec's values. */

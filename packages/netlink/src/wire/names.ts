@@ -69,6 +69,7 @@ export function name<T extends NameTable>(base: FixedCodec<number>, table: T): F
     shape: { kind: 'name', base: base.shape, table },
     size: base.size,
     align: base.align,
+    put: (view, at, value) => base.put(view, at, numberOf(table, value)),
     write: (out, value) => base.write(out, numberOf(table, value)),
     read: (bytes, at, end) => nameOf(table, base.read(bytes, at, end)),
   };
@@ -80,6 +81,7 @@ export function flags<T extends NameTable>(base: FixedCodec<number>, table: T): 
     shape: { kind: 'flags', base: base.shape, table },
     size: base.size,
     align: base.align,
+    put: (view, at, value) => base.put(view, at, bitsOf(table, value)),
     write: (out, value) => base.write(out, bitsOf(table, value)),
     read: (bytes, at, end) => flagsOf(table, base.read(bytes, at, end)),
   };

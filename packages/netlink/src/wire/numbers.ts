@@ -1,6 +1,6 @@
 import { NetlinkInputError } from '../errors.ts';
 import type { Bytes, Writer } from './bytes.ts';
-import type { Codec, FixedCodec } from './codec.ts';
+import { appendFixed, type Codec, type FixedCodec } from './codec.ts';
 
 type Getter<T> = (view: DataView, at: number) => T;
 type Setter<T> = (view: DataView, at: number, value: T) => void;
@@ -13,11 +13,13 @@ function integer(bits: 8 | 16 | 32, signed: boolean, get: Getter<number>, set: S
     shape: { kind: 'integer', bits, signed },
     size,
     align: size,
-    write(out: Writer, value: number): void {
+    put(view, at, value) {
       if (!Number.isInteger(value) || value < low || value > high)
         throw new NetlinkInputError('', `${value} is not an integer from ${low} to ${high}`);
-      const at = out.reserve(size);
-      set(out.view, at, value);
+      set(view, at, value);
+    },
+    write(out: Writer, value: number): void {
+      appendFixed(this, out, value);
     },
     read(bytes: Bytes, at: number, end: number): number {
       bytes.need(at, end, size, `a number of ${bits} bits`);
@@ -31,12 +33,14 @@ function big(signed: boolean, get: Getter<bigint>, set: Setter<bigint>): FixedCo
     shape: { kind: 'bigint', bits: 64, signed },
     size: 8,
     align: 8,
-    write(out: Writer, value: bigint): void {
+    put(view, at, value) {
       const fits = signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
       if (fits !== value)
         throw new NetlinkInputError('', `${value} is not ${signed ? 'a signed' : 'an'} integer of 64 bits`);
-      const at = out.reserve(8);
-      set(out.view, at, value);
+      set(view, at, value);
+    },
+    write(out: Writer, value: bigint): void {
+      appendFixed(this, out, value);
     },
     read(bytes: Bytes, at: number, end: number): bigint {
       bytes.need(at, end, 8, 'a number of 64 bits');
@@ -121,6 +125,7 @@ export function boolean(base: FixedCodec<number>): FixedCodec<boolean> {
     shape: { kind: 'boolean' },
     size: base.size,
     align: base.align,
+    put: (view, at, value) => base.put(view, at, value ? 1 : 0),
     write: (out, value) => base.write(out, value ? 1 : 0),
     read: (bytes, at, end) => base.read(bytes, at, end) !== 0,
   };
@@ -139,6 +144,7 @@ export function mapped<A, B>(base: FixedCodec<A>, to: (value: A) => B, from: (va
     shape: { kind: 'scaled', base, to },
     size: base.size,
     align: base.align,
+    put: (view, at, value) => base.put(view, at, from(value)),
     write: (out, value) => base.write(out, from(value)),
     read: (bytes, at, end) => to(base.read(bytes, at, end)),
   };

@@ -1,5 +1,5 @@
 import { inField } from '../errors.ts';
-import { type Bytes, Writer } from './bytes.ts';
+import type { Bytes, Writer } from './bytes.ts';
 import type { FixedCodec, ValueOf } from './codec.ts';
 
 type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
@@ -9,6 +9,7 @@ export type StructOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]
 
 /** A structure whose missing fields are written as zero bytes. */
 export interface StructCodec<T> extends FixedCodec<T> {
+  put(view: DataView, at: number, value: Partial<T>): void;
   write(out: Writer, value: Partial<T>): void;
 }
 
@@ -31,16 +32,16 @@ export function struct<F extends Fields>(fields: F): StructCodec<StructOf<F>> {
     shape: { kind: 'struct', fields },
     size,
     align: widest,
-    write(out: Writer, value: Partial<StructOf<F>>): void {
+    put(view: DataView, start: number, value: Partial<StructOf<F>>): void {
       const given = value as Readonly<Record<string, unknown>>;
-      const scratch = new Writer(size);
       for (const { name, codec, at } of placed) {
-        scratch.reserve(at - scratch.length);
-        if (given[name] === undefined) scratch.reserve(codec.size);
-        else inField(name, () => codec.write(scratch, given[name]));
+        const field = given[name];
+        if (field !== undefined) inField(name, () => codec.put(view, start + at, field));
       }
-      scratch.reserve(size - scratch.length);
-      out.append(scratch.bytes());
+    },
+    write(out: Writer, value: Partial<StructOf<F>>): void {
+      const at = out.reserve(size);
+      this.put(out.view, at, value);
     },
     read(bytes: Bytes, start: number, end: number): StructOf<F> {
       bytes.need(start, end, size, 'a structure');
