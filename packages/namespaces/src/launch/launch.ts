@@ -96,6 +96,8 @@ class Launch {
   #prepared = false;
   #controlEnded = false;
   #outerFailed = false;
+  /** A process that the outer one could not tell of, and has killed; 0: none. */
+  #untold = 0;
   #failing = false;
   #settled = false;
   #closed = false;
@@ -173,7 +175,10 @@ class Launch {
           this.#ended(socket);
           return;
         }
-        if (message.type === 'report' && socket === this.#control) this.#outerFailed = true;
+        if (message.type === 'report' && socket === this.#control) {
+          this.#outerFailed = true;
+          this.#untold = Number(message.value);
+        }
         this.#handle(message);
       }
     } catch (error) {
@@ -301,6 +306,7 @@ class Launch {
     const step = this.#plan.program.print()[report.instruction] as PrintedInstruction;
     let error: unknown = new StepError(step, report.errno, report.value, report.detail);
     try {
+      await this.#told();
       if (this.#options.explain) error = await this.#options.explain(error as StepError, this.#created?.pid);
     } catch (explanation) {
       error = explanation;
@@ -315,19 +321,28 @@ class Launch {
     void this.#end(reason);
   }
 
+  /** Waits for the word that the process exists: its own may come first. Nothing is to come when the outer one is over. */
+  async #told(): Promise<void> {
+    for (let turn = 0; turn < patienceMs; turn++) {
+      this.#drain(this.#control);
+      if (this.#created || this.#controlEnded || this.#outerFailed) return;
+      await delay(1);
+    }
+  }
+
   /** Kills what was started, waits until it is gone, and tells the caller. */
   async #end(reason: unknown): Promise<void> {
     this.#settled = true;
-    // One that was killed between the creation of the process and the word about it would leave the process behind.
-    const undecided = () => !this.#created && !this.#controlEnded && !this.#outerFailed;
-    for (let turn = 0; undecided() && turn < patienceMs; turn++) await delay(1);
+    // An outer process that was killed before it told would leave the other behind.
+    await this.#told();
     if (this.#created) tryInvoke('pidfd_send_signal', { pidfd: this.#created.pidfd, sig: 9, flags: 0 });
     // The supervisor needs its end of the socket for nothing but the report; closing ours lets a failed one go on.
     this.#closeSockets();
     if (!this.#created && !this.#controlEnded) tryInvoke('kill', { pid: this.#outerPid, sig: 9 });
     try {
       if (!this.#controlEnded) await reap(this.#outerPid);
-      if (this.#created && this.#plan.options.supervisor === false) await reap(this.#created.pid);
+      const child = this.#created?.pid ?? this.#untold;
+      if (child > 0 && this.#plan.options.supervisor === false) await reap(child);
     } finally {
       this.#created?.pidfd.close();
       this.#console?.close();

@@ -145,7 +145,7 @@ export function planLaunch(
       { fd: status, buf: created.message, offset: sizeOf('siginfo') },
       { what: 'record the process for others', on: { any: 'ignore' } },
     );
-  b.because({ what: 'tell the caller that the process exists' }, () => sendCreated(b, control, created));
+  b.because({ what: 'tell the caller that the process exists' }, () => sendCreated(b, control, created, pidfd));
   if (supervised) compileSupervision(b, { control, status, parent, sync, pidfd, signal: options.parentDeathSignal });
   b.call('exit_group', { status: 0 }, { what: 'the outer process is done' });
 
@@ -214,7 +214,10 @@ function compileClone(
   return { created: { message, rights }, pidfd: rights.cell<'fd'>(16, -4, 'pidfd') };
 }
 
-function sendCreated(b: ProgramBuilder, control: FdNumber, { message, rights }: Created): void {
+/** A caller that has died is no reason to stop; one that lives and cannot be told would wait for ever. */
+function sendCreated(b: ProgramBuilder, control: FdNumber, { message, rights }: Created, pidfd: Cell<'fd'>): void {
+  const told = b.label('told');
+  const untold = b.label('untold');
   const iov = b.struct('iovec', { iov_base: message, iov_len: message.size });
   b.call(
     'sendmsg',
@@ -223,8 +226,13 @@ function sendCreated(b: ProgramBuilder, control: FdNumber, { message, rights }: 
       msg: { msg_iov: iov, msg_iovlen: 1, msg_control: rights, msg_controllen: sizeOf('cmsg_fd') },
       flags: ['MSG_NOSIGNAL'],
     },
-    { on: { any: 'ignore' } },
+    { on: { EPIPE: told, ECONNRESET: told, any: untold }, next: told },
   );
+  b.place(untold);
+  b.call('pidfd_send_signal', { pidfd, sig: 9, flags: 0 }, { on: { any: 'ignore' } });
+  // Its id: without a supervisor it is the caller's child.
+  b.fail({ value: message.cell<'int'>(4, -4, 'pid') });
+  b.place(told);
 }
 
 interface Supervision {
