@@ -6,6 +6,7 @@
  */
 
 export { createManager, type ManagerOptions } from './create.ts';
+export { type DelegateOptions, delegateGroup, parseDelegateFiles } from './delegate.ts';
 export { attachDevicePolicy, attachedDevicePrograms } from './devices/attach.ts';
 export { type BpfInstruction, encodeBpf } from './devices/instruction.ts';
 export {

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { detectLayout } from '../layout/layout.ts';
-import { readIn, testManager, testName, WaitingShell } from '../testing/host.ts';
+import { readIn, testManager, WaitingShell } from '../testing/host.ts';
 
 const layout = detectLayout();
 const has = (controller: string) => layout.v1.some(({ controllers }) => controllers.includes(controller));
@@ -61,10 +60,4 @@ describe.runIf(layout.kind === 'hybrid')('on a hybrid host', () => {
     await manager.kill();
     expect(manager.pids({ recursive: true })).toEqual([]);
   });
-});
-
-it('leaves nothing behind', () => {
-  for (const { mountPoint } of [...layout.v1, ...(layout.v2 ? [layout.v2] : [])])
-    expect(existsSync(`${mountPoint}/${testName()}`)).toBe(false);
-  expect(readFileSync('/proc/self/cgroup', 'utf8')).not.toContain('nsinit-test');
 });

@@ -112,7 +112,7 @@ export class CgroupfsManager implements Manager {
     checkControllers(this.#layout, asked);
     const needed = neededNames(asked);
     const v2 = this.#parts.find(({ hierarchy }) => hierarchy.version === 2);
-    if (needed.size > 0) v2?.make([], needed);
+    if (needed.size > 0 && v2?.group.exists()) v2.make([], needed);
     const undo = setLimits(this.#parts, asked, this.#resources);
     try {
       for (const part of this.#parts) part.verify(asked);

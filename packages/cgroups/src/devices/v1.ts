@@ -60,7 +60,7 @@ function leftovers(current: readonly string[], policy: DevicePolicy): readonly s
   return current.flatMap((line) => {
     const [kind, numbers, letters = ''] = line.split(' ');
     const kept = keep.get(`${kind} ${numbers}`) ?? '';
-    const rest = [...letters].filter((letter) => !kept.includes(letter)).join('');
+    const rest = letters.replace(/./g, (letter) => (kept.includes(letter) ? '' : letter));
     return rest === '' ? [] : [`${kind} ${numbers} ${rest}`];
   });
 }

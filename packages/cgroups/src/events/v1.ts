@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { Fd, invoke, tryInvoke, type Watch, watchReadable } from '@nsinit/syscall';
 import type { Group } from '../fs/group.ts';
 import { abortable, addCounts, type MergingQueue } from './queue.ts';
@@ -26,8 +26,7 @@ export function v1MemoryEvents(
     watched = undefined;
   };
   try {
-    group.read(file);
-    watched = openSync(`${group.path}/${file}`, constants.O_RDONLY);
+    watched = group.open(file);
     group.write('cgroup.event_control', `${event.fd} ${watched}${args}`);
     const queue = abortable<{ readonly count: bigint }>(signal, addCounts, release);
     watch = watchReadable(event.fd, () => {

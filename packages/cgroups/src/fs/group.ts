@@ -35,6 +35,19 @@ export class Group {
     }
   }
 
+  /**
+   * Opens a file to read. The descriptor is the caller's to close.
+   *
+   * @throws {CgroupError} ERR_CGROUP_IO
+   */
+  open(file: string): number {
+    try {
+      return openSync(`${this.path}/${file}`, constants.O_RDONLY);
+    } catch (error) {
+      throw this.#failure('open', file, error);
+    }
+  }
+
   /** The text of a file; undefined when it is not there or the kernel does not support it here. */
   tryRead(file: string): string | undefined {
     try {
