@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs';
 import { decodeStruct, Fd, invoke, sizeOf } from '@nsinit/syscall';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,10 +13,26 @@ function pipe(): readonly [read: Fd, write: Fd] {
   return [new Fd(ends[0]!), new Fd(ends[1]!)];
 }
 
+/** Whether something can be read from a pipe. */
+function readable({ fd }: Fd): boolean {
+  const pollfd = Buffer.alloc(8);
+  pollfd.writeInt32LE(fd, 0);
+  pollfd.writeInt16LE(1, 4);
+  return invoke('ppoll', { fds: pollfd, nfds: 1, tmo: { tv_sec: 0, tv_nsec: 0 } }) > 0;
+}
+
+/** Whether this process has an effective capability, by its number. */
+function hasCapability(number: number): boolean {
+  const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1];
+  return ((BigInt(`0x${effective}`) >> BigInt(number)) & 1n) === 1n;
+}
+
+let criuPath: string;
 let criu: Criu;
 let features: CriuFeatures;
 beforeAll(async () => {
-  criu = new Criu({ path: realCriu() });
+  criuPath = realCriu();
+  criu = new Criu({ path: criuPath });
   features = await criu.features();
 });
 
@@ -166,6 +184,12 @@ describe('what goes wrong', () => {
     await expect(dump.result()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('is told for parent images that do not exist', async () => {
+    using scene = new Scene();
+    const dump = criu.dump({ pid: 1, imagesDirectory: scene.images(), parentImages: '../absent' });
+    await expect(dump.result()).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('leaves nothing of a restore that fails', async () => {
     using scene = new Scene();
     const pid = await scene.counter();
@@ -241,6 +265,16 @@ describe('page server', () => {
     expect(runs(pid)).toBe(false);
   });
 
+  it('ends with its signal', async () => {
+    using scene = new Scene();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const server = await criu.pageServer({ imagesDirectory: scene.images(), signal });
+    controller.abort();
+    await expect(server.done()).rejects.toMatchObject({ kind: 'aborted', request: 'page-server' });
+    expect(runs(server.pid)).toBe(false);
+  });
+
   it('says why it did not start', async () => {
     using scene = new Scene();
     await using first = await criu.pageServer({ imagesDirectory: scene.images() });
@@ -250,6 +284,39 @@ describe('page server', () => {
       request: 'page-server',
       message: expect.stringContaining('Address already in use'),
     });
+  });
+});
+
+describe('lazy pages', () => {
+  it('are fetched while the tree runs on already', async (context) => {
+    if (!features.lazyPages) context.skip('host: this kernel has no userfaultfd(2) for criu');
+    // criu gets short of room in its pipes, which only this capability lets grow without bound. pipe(7)
+    if (!hasCapability(24)) context.skip('host: root has no CAP_SYS_RESOURCE here');
+    using scene = new Scene();
+    const pid = await scene.counter(8);
+    await until('the counter', () => (scene.count() ?? 0) >= 1);
+    const imagesDirectory = scene.images();
+    const workDirectory = scene.images('work');
+    const [ready, status] = pipe();
+    // A lazy dump does not tell which port the kernel chose: one that was free just now.
+    const probe = await criu.pageServer({ imagesDirectory: scene.images() });
+    const { address, port } = probe;
+    await probe[Symbol.asyncDispose]();
+    const dump = criu.dump({ pid, imagesDirectory, lazyPages: true, pageServer: { address, port }, statusFd: status });
+    const dumped = dump.result();
+    await until('the lazy dump', () => readable(ready));
+    const stopped = scene.count()!;
+
+    const args = ['lazy-pages', '--page-server', '--address', address, '--port', `${port}`, '-D', imagesDirectory];
+    const daemon = spawn(criuPath, [...args, '-W', workDirectory], { stdio: 'ignore' });
+    const ended = once(daemon, 'exit');
+    await until('the socket', () => existsSync(`${workDirectory}/lazy-pages.socket`));
+    const restored = await criu.restore({ imagesDirectory, workDirectory, lazyPages: true }).result();
+    scene.adopt(restored.pid);
+    await until('the counter again', () => scene.count()! > stopped);
+    expect((await dumped).statistics!.pagesLazy).toBeGreaterThan(0n);
+    expect(await ended).toEqual([0, null]);
+    for (const fd of [ready, status]) fd.close();
   });
 });
 

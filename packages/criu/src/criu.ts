@@ -2,25 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AT_FDCWD, Fd, invoke } from '@nsinit/syscall';
 import { CriuError } from './errors.ts';
-import { criuError } from './failure.ts';
 import type { RpcMessage } from './messages/rpc.ts';
-import {
-  compileOptions,
-  type DumpOptions,
-  type ImageOptions,
-  type PageServerAddress,
-  type PreDumpOptions,
-  portNumber,
-  type RestoreOptions,
-} from './options.ts';
-import { PageServer } from './page-server.ts';
+import type { DumpOptions, PreDumpOptions, RestoreOptions } from './options.ts';
+import { type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
 import { call } from './rpc/call.ts';
+import { openDirectory } from './rpc/directory.ts';
 import { imageOperation } from './rpc/image-operation.ts';
 import type { CriuOperation } from './rpc/operation.ts';
 import { type SpawnCriu, spawnChild } from './rpc/process.ts';
-import { type Command, firstInherited, Session } from './rpc/session.ts';
+import type { Command } from './rpc/session.ts';
 import {
   type DumpStatistics,
   type RestoreStatistics,
@@ -61,12 +52,6 @@ export interface CriuFeatures {
   readonly lazyPages: boolean;
   /** Reused process ids are noticed between pre-dumps. */
   readonly pidfdStore: boolean;
-}
-
-/** What a page server needs. */
-export interface PageServerOptions extends ImageOptions, Partial<PageServerAddress> {
-  /** Remove pages from the parent images that are newer here. */
-  readonly autoDedup?: boolean | undefined;
 }
 
 interface Waiting {
@@ -137,9 +122,7 @@ export class Criu {
   async check({ signal }: Waiting = {}): Promise<void> {
     const directory = mkdtempSync(join(tmpdir(), 'criu-check-'));
     try {
-      using fd = new Fd(
-        invoke('openat', { dirfd: AT_FDCWD, pathname: directory, flags: ['O_RDONLY', 'O_DIRECTORY', 'O_CLOEXEC'] }),
-      );
+      using fd = openDirectory(directory);
       const opts = { images_dir_fd: fd.fd, work_dir_fd: fd.fd, log_file: 'check.log', log_level: 4 };
       await call(this.#command, 'check', { type: 'CHECK', opts }, { signal, logPath: join(directory, 'check.log') });
     } finally {
@@ -204,43 +187,8 @@ export class Criu {
    *
    * @throws {CriuError}
    */
-  async pageServer(options: PageServerOptions): Promise<PageServer> {
-    const name = 'page-server';
-    const { address = '127.0.0.1', port = 0, signal } = options;
-    const workDirectory = options.workDirectory ?? options.imagesDirectory;
-    const logPath = join(workDirectory, options.logFile ?? `${name}.log`);
-    signal?.throwIfAborted();
-    rmSync(logPath, { force: true });
-    const open = (path: string): Fd =>
-      new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: path, flags: ['O_RDONLY', 'O_DIRECTORY', 'O_CLOEXEC'] }));
-    using images = open(options.imagesDirectory);
-    using work = open(workDirectory);
-    const compiled = compileOptions(options, `${name}.log`, {
-      imagesDirectory: images.fd,
-      workDirectory: work.fd,
-      firstInherited,
-    });
-    const session = await Session.start(name, this.#command);
-    try {
-      const opts = { ...compiled, notify_scripts: false, ps: { address, port: portNumber(port) } };
-      session.send({ type: 'PAGE_SERVER_CHLD', keep_open: true, opts });
-      const answer = await session.receive();
-      const server = answer?.response.ps;
-      if (answer?.response.success && server?.pid)
-        return new PageServer(session, { address, port: server.port ?? port, pid: server.pid }, logPath);
-      const { exit, output } = await session.end();
-      throw await criuError(
-        name,
-        answer
-          ? { kind: 'failed', response: answer.response }
-          : { kind: 'died', death: session.describeDeath(exit, output) },
-        logPath,
-      );
-    } catch (error) {
-      session.process.kill();
-      await session.end();
-      throw error;
-    }
+  pageServer(options: PageServerOptions): Promise<PageServer> {
+    return startPageServer(this.#command, options);
   }
 }
 

@@ -9,7 +9,6 @@ export {
   type CriuFeatures,
   type CriuSettings,
   type DumpResult,
-  type PageServerOptions,
   type RestoreResult,
 } from './criu.ts';
 export { CriuError, type CriuErrorDetails, type CriuErrorKind } from './errors.ts';
@@ -27,7 +26,7 @@ export type {
   RestoreOptions,
   TreeOptions,
 } from './options.ts';
-export type { PageServer } from './page-server.ts';
+export type { PageServer, PageServerOptions } from './page-server.ts';
 export { type Codec, codecOf } from './protobuf/codec.ts';
 export { type EnumTable, type MessageOf, type MessageTable, type Schema, unknownFields } from './protobuf/schema.ts';
 export { remedyFor } from './remedies.ts';

@@ -82,7 +82,10 @@ export interface TreeOptions extends ImageOptions {
   readonly networkLock?: NetworkLockMethod | undefined;
   /** Remove pages from the parent images that are newer here. */
   readonly autoDedup?: boolean | undefined;
-  /** Leave pages behind: at a dump to be asked for, at a restore to be fetched when they are touched. */
+  /**
+   * Leave pages behind: a dump ends only after `criu lazy-pages` fetched them from the port of {@link pageServer}, on
+   * which it listens on every address; a restore needs that program running with the same work directory.
+   */
   readonly lazyPages?: boolean | undefined;
   /** Where pages go to, or come from. */
   readonly pageServer?: PageServerAddress | undefined;

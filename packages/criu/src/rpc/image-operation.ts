@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { AT_FDCWD, Fd, type FdNumber, invoke } from '@nsinit/syscall';
+import type { Fd, FdNumber } from '@nsinit/syscall';
 import { criuError } from '../failure.ts';
 import type { RequestType, RpcMessage } from '../messages/rpc.ts';
 import { compileOptions, type ImageOptions } from '../options.ts';
+import { openDirectory } from './directory.ts';
 import { CriuOperation } from './operation.ts';
 import { type Command, firstInherited, Session } from './session.ts';
 
@@ -36,6 +37,8 @@ export function imageOperation<R>(command: Command, options: ImageOptions, reque
       workDirectory: work?.fd,
       firstInherited,
     });
+    // criu takes a parent that is not there for none, and would write everything without a word.
+    if (opts.parent_img !== undefined) openDirectory(join(options.imagesDirectory, opts.parent_img)).close();
     // What an earlier operation left would be taken for this one's, if criu failed before it wrote its own.
     for (const stale of [logPath, join(workDirectory, request.statistics)]) rmSync(stale, { force: true });
     const session = await Session.start(request.name, command, request);
@@ -54,8 +57,4 @@ export function imageOperation<R>(command: Command, options: ImageOptions, reque
     options.signal,
     options.abortGraceMs ?? defaultGraceMs,
   );
-}
-
-function openDirectory(path: string): Fd {
-  return new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: path, flags: ['O_RDONLY', 'O_DIRECTORY', 'O_CLOEXEC'] }));
 }

@@ -69,7 +69,7 @@ export class Scene implements Disposable {
 
   /** Counts in memory and writes each number as a line; about `megabytes` of other memory stay as they are. */
   counter(megabytes = 0): Promise<number> {
-    const program = `$| = 1; my $memory = pack('N*', 1 .. ${megabytes << 18});
+    const program = `$| = 1; my $memory = 'x' x ${megabytes << 20};
       open(my $out, '>>', '${this.path('count')}'); $out->autoflush(1);
       for (my $i = 1; ; $i++) { print $out "$i\\n"; select(undef, undef, undef, 0.02); }`;
     return this.start(['perl', '-MIO::Handle', '-e', program]);
