@@ -11,13 +11,14 @@ const done: CriuExit = { code: 0, signal: null };
 const failed: CriuExit = { code: 1, signal: null };
 
 /** A dump that asks three times, and fails as criu does when an answer is no. */
-function dumping(answers: (boolean | undefined)[]) {
+function dumping(answers: (boolean | undefined)[], undone: (boolean | undefined)[] = []) {
   return fakeCriu(async (service) => {
     await service.receive();
     for (const script of ['pre-dump', 'network-lock', 'post-dump']) {
       const answer = await service.ask(script);
       answers.push(answer);
       if (answer) continue;
+      undone.push(await service.ask('network-unlock'));
       service.send({ type: 'DUMP', success: false });
       return failed;
     }
@@ -69,16 +70,19 @@ describe('an operation', () => {
     }
     expect(scripts).toEqual(['pre-dump', 'network-lock', 'post-dump']);
     await expect(operation.result()).resolves.toBeDefined();
-    expect(() => operation[Symbol.asyncIterator]()).toThrow('can be taken once');
+    await expect(operation[Symbol.asyncIterator]().next()).rejects.toThrow('can be taken once');
   });
 
-  it('fails when a notification is refused', async () => {
+  it('fails when a notification is refused, and asks to undo', async () => {
     const answers: (boolean | undefined)[] = [];
     const operation = new Criu({ spawn: dumping(answers) }).dump({ pid: 1, imagesDirectory });
+    const scripts: string[] = [];
     for await (const notification of operation) {
+      scripts.push(notification.script);
       if (notification.script === 'network-lock') notification.refuse();
       else notification.accept();
     }
+    expect(scripts).toEqual(['pre-dump', 'network-lock', 'network-unlock']);
     expect(answers).toEqual([true, false]);
     expect(await failureOf(operation.result())).toMatchObject({ kind: 'refused', request: 'dump' });
   });
@@ -96,7 +100,8 @@ describe('an operation', () => {
 
   it.each(['break', 'throw'])('refuses when the loop ends early by %s', async (how) => {
     const answers: (boolean | undefined)[] = [];
-    const operation = new Criu({ spawn: dumping(answers) }).dump({ pid: 1, imagesDirectory });
+    const undone: (boolean | undefined)[] = [];
+    const operation = new Criu({ spawn: dumping(answers, undone) }).dump({ pid: 1, imagesDirectory });
     const loop = async (): Promise<void> => {
       for await (const notification of operation) {
         if (how === 'throw') throw new Error('of the caller');
@@ -107,13 +112,15 @@ describe('an operation', () => {
     if (how === 'throw') await expect(loop()).rejects.toThrow('of the caller');
     else await loop();
     expect(answers.at(-1)).toBe(false);
+    expect(undone).toEqual([true]);
     expect(await failureOf(operation.result())).toMatchObject({ kind: 'refused' });
   });
 
   it('is refused by the next answer after an abort', async () => {
     const answers: (boolean | undefined)[] = [];
+    const undone: (boolean | undefined)[] = [];
     const controller = new AbortController();
-    const operation = new Criu({ spawn: dumping(answers) }).dump({
+    const operation = new Criu({ spawn: dumping(answers, undone) }).dump({
       pid: 1,
       imagesDirectory,
       signal: controller.signal,
@@ -124,8 +131,9 @@ describe('an operation', () => {
       controller.abort(new Error('enough'));
       notification.accept();
     }
-    expect(seen).toEqual(['pre-dump']);
+    expect(seen).toEqual(['pre-dump', 'network-unlock']);
     expect(answers).toEqual([false]);
+    expect(undone).toEqual([true]);
     const error = await failureOf(operation.result());
     expect(error).toMatchObject({ kind: 'aborted', cause: expect.objectContaining({ message: 'enough' }) });
   });
@@ -155,6 +163,16 @@ describe('an operation', () => {
       void operation;
     }
     expect(answers).toEqual([false]);
+  });
+
+  it.each([0, 1])('ends what was started when a loop stands still after %d steps', async (steps) => {
+    const answers: (boolean | undefined)[] = [];
+    const operation = new Criu({ spawn: dumping(answers) }).dump({ pid: 1, imagesDirectory });
+    const loop = operation[Symbol.asyncIterator]();
+    for (let step = 0; step < steps; step++) await loop.next();
+    await operation[Symbol.asyncDispose]();
+    expect(answers).toEqual([false]);
+    expect(await failureOf(operation.result())).toMatchObject({ kind: 'aborted' });
   });
 
   it('tells how criu died', async () => {

@@ -24,6 +24,9 @@ export interface Failure {
   readonly cause?: unknown;
 }
 
+/** What criu asks while it puts things back: refusing that helps nobody. */
+const undoing = 'network-unlock';
+
 /**
  * A dump, pre-dump or restore under way. It runs to its end with {@link result}, which accepts every notification, or
  * the notifications are iterated:
@@ -38,7 +41,8 @@ export interface Failure {
  * ```
  *
  * A notification that the loop passes without an answer, and an error or a `break` in it, refuse: criu puts everything
- * back, and {@link result} throws.
+ * back, and {@link result} throws. After a refusal or an abort the loop still gets `network-unlock`, to undo what it did
+ * at `network-lock`; a loop that is left does not, and its caller undoes that when {@link result} throws.
  */
 export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncDisposable {
   readonly #hooks: OperationHooks<R>;
@@ -46,9 +50,13 @@ export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncD
   readonly #graceMs: number;
   #settle!: { readonly resolve: (result: R) => void; readonly reject: (error: unknown) => void };
   readonly #result: Promise<R>;
+  /** The question that the caller has, answered or not. */
+  #pending: CriuNotification | undefined;
+  #last: Promise<unknown> = Promise.resolve();
   #consumed = false;
   #settled = false;
   #refused = false;
+  #left = false;
   #refusal: unknown;
   #aborted = false;
   #timer: NodeJS.Timeout | undefined;
@@ -82,17 +90,24 @@ export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncD
     return this.#result;
   }
 
-  /** @throws when the notifications are taken already, by another loop or by {@link result}. */
+  /** Its first step throws when the notifications are taken already, by another loop or by {@link result}. */
   [Symbol.asyncIterator](): AsyncIterator<CriuNotification, undefined, undefined> {
-    if (this.#consumed) throw new Error('the notifications of an operation can be taken once');
-    this.#consumed = true;
     return this.#iterate();
   }
 
   /** Ends what still runs, as the AbortSignal does, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#settled) this.#abort(new Error('the operation was left before its end'));
-    await this.result().catch(() => undefined);
+    if (!this.#settled) {
+      this.#abort(new Error('the operation was left before its end'));
+      await this.#leave();
+    }
+  }
+
+  /** Nobody answers any more: the question that waits is refused, and so are those that follow. */
+  async #leave(): Promise<void> {
+    this.#left = true;
+    if (this.#pending?.answered === false) this.#pending.refuse();
+    await this.#next();
   }
 
   async #start(): Promise<Session> {
@@ -127,28 +142,32 @@ export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncD
   }
 
   async *#iterate(): AsyncGenerator<CriuNotification, undefined, undefined> {
-    let pending: CriuNotification | undefined;
+    if (this.#consumed) throw new Error('the notifications of an operation can be taken once');
+    this.#consumed = true;
     try {
       for (;;) {
-        pending = await this.#next();
-        if (!pending) return undefined;
-        yield pending;
-        if (!pending.answered) throw new Error(`the notification ${pending.script} was not answered`);
+        const notification = await this.#next();
+        if (!notification) return undefined;
+        yield notification;
+        if (!notification.answered) throw new Error(`the notification ${notification.script} was not answered`);
       }
     } catch (error) {
       this.#refusal ??= error;
       throw error;
     } finally {
-      if (pending) {
-        this.#refused = true;
-        if (!pending.answered) pending.refuse();
-        while (await this.#next());
-      }
+      await this.#leave();
     }
   }
 
-  /** The next question that is the caller's, or undefined after the end. */
-  async #next(): Promise<CriuNotification | undefined> {
+  /** The next question that is the caller's, or undefined after the end. One after the other, whoever asks. */
+  #next(): Promise<CriuNotification | undefined> {
+    const next = this.#last.then(() => this.#advance());
+    this.#last = next;
+    return next;
+  }
+
+  async #advance(): Promise<CriuNotification | undefined> {
+    this.#pending = undefined;
     if (this.#settled) return undefined;
     try {
       const session = await this.#session;
@@ -159,11 +178,16 @@ export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncD
           return undefined;
         }
         const { notify } = answer.response;
+        const script = notify?.script ?? '';
         const respond = (success: boolean, external: readonly string[]): void =>
-          this.#respond(session, success, external);
-        const notification = new CriuNotification(notify?.script ?? '', notify?.pid, answer.fd, respond);
-        if (!this.#aborted && !this.#refused) return notification;
-        notification.refuse();
+          this.#respond(session, script, success, external);
+        const notification = new CriuNotification(script, notify?.pid, answer.fd, respond);
+        if (script !== undoing && (this.#aborted || this.#left)) notification.refuse();
+        else if (this.#left) notification.accept();
+        else {
+          this.#pending = notification;
+          return notification;
+        }
       }
     } catch (error) {
       await this.#fail(error);
@@ -171,11 +195,11 @@ export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncD
     }
   }
 
-  #respond(session: Session, success: boolean, external: readonly string[]): void {
+  #respond(session: Session, script: string, success: boolean, external: readonly string[]): void {
     if (!success) this.#refused = true;
     session.send({
       type: 'NOTIFY',
-      notify_success: success && !this.#aborted,
+      notify_success: success && (script === undoing || !this.#aborted),
       // The directory is a required field, which nothing reads here.
       ...(external.length > 0 && { opts: { images_dir_fd: -1, external } }),
     });
