@@ -9,6 +9,8 @@ import { type CgroupPlace, cgroupManager, noCgroup, resourcesOf } from './cgroup
 import { explainNamespacePath, explainStepError } from './diagnose/index.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
+import { needsNetwork, setUpNetwork } from './network/network.ts';
+import { type InterfaceStats, interfaceStats } from './network/stats.ts';
 import type { Process } from './process/process.ts';
 import { openStdio } from './process/stdio.ts';
 import { hasOwnPidNamespace, processesOf } from './processes.ts';
@@ -47,8 +49,8 @@ export interface StartOptions {
 
 /** What a container uses. */
 export interface ContainerStats {
-  /** Counters of its network interfaces on the host's side. */
-  readonly interfaces: readonly [];
+  /** Counters of its network interfaces, as the container sees them. */
+  readonly interfaces: readonly InterfaceStats[];
   /** Counters of its control group. */
   readonly cgroupStats: Stats;
 }
@@ -129,7 +131,10 @@ export class Container {
    */
   async stats(): Promise<ContainerStats> {
     const manager = await this.#runningCgroup('stats');
-    return { interfaces: [], cgroupStats: await inCgroup('read the statistics', () => manager.stats()) };
+    return {
+      interfaces: await interfaceStats(this.config(), this.id),
+      cgroupStats: await inCgroup('read the statistics', () => manager.stats()),
+    };
   }
 
   /**
@@ -404,7 +409,13 @@ export class Container {
       this.#recordInit(pid);
       this.#mapIds(pid);
     }
-    return manager && inCgroup('put the process into the cgroup', () => manager.apply(pid));
+    const networked = isInit && needsNetwork(this.config());
+    if (manager || networked) return this.#prepareMore(pid, manager, networked);
+  }
+
+  async #prepareMore(pid: number, manager: Manager | undefined, networked: boolean): Promise<void> {
+    if (manager) await inCgroup('put the process into the cgroup', () => manager.apply(pid));
+    if (networked) await setUpNetwork(this.config(), this.id, pid);
   }
 
   /** Writes the id maps of a new user namespace. user_namespaces(7) */

@@ -11,7 +11,6 @@ describe('checkSupported', () => {
 
   it.for<[string, Partial<Config>]>([
     ['cgroups.slice', { cgroups: { ...config().cgroups!, slice: 'system.slice' } }],
-    ['networks', { networks: [{ type: 'veth', name: 'eth0' }] as unknown as NonNullable<Config['networks']> }],
     ['seccomp', { seccomp: {} as unknown as NonNullable<Config['seccomp']> }],
     ['apparmorProfile', { apparmorProfile: 'x' }],
     ['processLabel', { processLabel: 'x' }],

@@ -12,12 +12,6 @@ interface Rule {
 /** What configurations can ask for and this version does not do. Silence would be a container without its fence. */
 const rules: readonly Rule[] = [
   { field: 'cgroups.slice', needs: 'slices of systemd', asked: (config) => Boolean(config.cgroups?.slice) },
-  {
-    field: 'networks',
-    needs: 'interfaces other than loopback',
-    asked: (config) => (config.networks ?? []).some((network) => network.type !== 'loopback'),
-  },
-  { field: 'routes', needs: 'routes', asked: (config) => (config.routes ?? []).length > 0 },
   { field: 'seccomp', needs: 'system call filters', asked: (config) => config.seccomp !== undefined },
   { field: 'apparmorProfile', needs: 'AppArmor profiles', asked: (config) => Boolean(config.apparmorProfile) },
   { field: 'processLabel', needs: 'SELinux labels', asked: (config) => Boolean(config.processLabel) },

@@ -12,6 +12,7 @@ import {
 } from '@nsinit/namespaces';
 import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
 import type { CgroupPlace } from '../cgroups.ts';
+import { needsNetwork } from '../network/network.ts';
 import { compileFinish } from './finish.ts';
 import { compileLoopback } from './loopback.ts';
 import { compileOomScoreAdj } from './oom.ts';
@@ -29,7 +30,12 @@ export const initFiles = {
 } as const satisfies Record<string, DescriptorSource>;
 
 /** Writes the program of a container's first process. */
-export function planInit(config: Config, settings: ProcessSettings, supervisor: boolean, place: CgroupPlace): LaunchPlan {
+export function planInit(
+  config: Config,
+  settings: ProcessSettings,
+  supervisor: boolean,
+  place: CgroupPlace,
+): LaunchPlan {
   const namespaces = config.namespaces ?? [];
   const fresh: NamespaceKind[] = namespaces.filter(({ path }) => !path).map(({ type }) => type);
   const joins: NamespaceJoin[] = namespaces.flatMap(({ type, path }, index) =>
@@ -43,7 +49,7 @@ export function planInit(config: Config, settings: ProcessSettings, supervisor: 
       extraFiles: settings.extraFiles,
       supervisor,
       // Without a supervisor nobody but the caller can write down that the process exists; one whose caller dies ends.
-      barrier: fresh.includes('NEWUSER') || !supervisor || place.applied,
+      barrier: fresh.includes('NEWUSER') || !supervisor || place.applied || needsNetwork(config),
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
       ...(place.born ? { cgroup: initFiles.cgroup } : {}),
       statusFile: initFiles.record,
