@@ -7,7 +7,8 @@ import { readIn, testManager } from '../testing/host.ts';
 const { kind, v2 } = detectLayout();
 const mixed = kind === 'hybrid' && v2?.controllers.includes('hugetlb');
 
-it.runIf(mixed)('limits on each side of a hybrid host what that side controls', async () => {
+it('limits on each side of a hybrid host what that side controls', async ({ skip }) => {
+  skip(!mixed, 'host: its cgroup v2 has no controller beside those of v1');
   const [pageSize = ''] = hugePageSizes();
   const top = new Group(v2!.mountPoint);
   const before = top.read('cgroup.subtree_control');

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/**
+ * The tests that need what this machine may not have: systemd as the first process, cgroup v2 alone, a user's session.
+ * They run in an emulated machine that is thrown away. A test that was skipped there counts as failed.
+ *
+ *   node scripts/vm.mjs                 all of them
+ *   node scripts/vm.mjs run COMMAND…    another command in that machine, in a copy of this repository
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, readJson, root } from './lib/workspace.mjs';
+import { missingPackages, runInGuest } from './vm/boot.mjs';
+
+const missing = missingPackages();
+if (missing.length > 0) {
+  console.error(`vm: not run: the emulated machine needs Debian packages: apt-get install ${missing.join(' ')}`);
+  process.exit(1);
+}
+
+/** A copy of the repository without what it downloads: hard links, so it costs nothing. */
+function stage() {
+  const target = join(cache, 'vm', 'stage');
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  const entries = readdirSync(root).filter((name) => !['.git', '.cache', '.turbo', 'bench'].includes(name));
+  execFileSync('cp', ['-al', ...entries.map((name) => join(root, name)), target]);
+  return target;
+}
+
+const own = process.argv[2] === 'run' ? process.argv.slice(3) : undefined;
+const command = own ?? [process.execPath, 'scripts/vm/inside.mjs'];
+const copy = stage();
+const begin = Date.now();
+const { status, out, remove } = await runInGuest(command, { copy, at: root });
+try {
+  const seconds = Math.round((Date.now() - begin) / 1000);
+  console.log(`\nvm: ended with ${status} after ${seconds} s`);
+  process.exitCode = status;
+  if (!own && !summarize(out)) process.exitCode = 1;
+} finally {
+  remove();
+  rmSync(copy, { recursive: true });
+}
+
+function summarize(dir) {
+  let good = true;
+  for (const name of ['vm', 'root']) {
+    const file = join(dir, `report-${name}.json`);
+    const tests = existsSync(file) ? readJson(file) : [];
+    const count = (state) => tests.filter((test) => test.state === state).length;
+    const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(count);
+    console.log(`vm: ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+    for (const test of tests.filter(({ state }) => state !== 'passed'))
+      console.log(`  ${test.state}: ${test.name}: ${test.note ?? test.errors?.[0]?.split('\n', 1)[0] ?? ''}`);
+    if (passed === 0 || failed > 0 || skipped > 0) good = false;
+  }
+  return good;
+}
