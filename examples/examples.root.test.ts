@@ -57,8 +57,7 @@ const samples = {
 test.for(Object.entries(samples))('%s.json runs', async ([name, script], { expect }) => {
   const text = readFileSync(new URL(`sample_configs/${name}.json`, import.meta.url), 'utf8');
   const { config } = parseConfig(text, { rootfs });
-  const warnings: string[] = [];
-  const factory = await createFactory(join(work, 'state'), { onWarning: (message) => warnings.push(message) });
+  const factory = await createFactory(join(work, 'state'));
   const container = await factory.create(name.replace('-', '_'), config);
   try {
     const shell = new Process({ args: ['/bin/sh', '-c', script], env: ['PATH=/bin:/usr/bin'] });

@@ -57,7 +57,7 @@ export interface AgentOptions {
 
 /** The prelude of every script: the library, a factory of the sandbox, and `say` to tell the test something. */
 export function agentSource(script: string, { sandbox, library, input }: AgentOptions): string {
-  const factory = `lib.createFactory(${JSON.stringify(sandbox.state)}, { onWarning() {} })`;
+  const factory = `lib.createFactory(${JSON.stringify(sandbox.state)})`;
   return `
     const lib = await import(${JSON.stringify(library)});
     const input = ${JSON.stringify(input ?? null)};
