@@ -46,6 +46,7 @@ describe('a process that joins', () => {
       'hostname; umask; id -G; cat /proc/self/oom_score_adj; grep -E "NoNewPrivs|Cap|Seccomp|Sig(Blk|Ign)" /proc/self/status; pwd; ls /proc/self/fd; readlink /proc/self/exe';
     await box().using(config, async (container) => {
       const init = await start(container, ['sh', '-c', `${script}; exec sleep 100`]);
+      await init.stdout.until(/busybox\n/);
       const seen = await exec(container, ['sh', '-c', script]);
       expect(seen.stderr).toBe('');
       expect(seen.stdout).toBe(init.stdout.text());

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
 import {
   Fd,
   type FdNumber,
@@ -175,15 +176,20 @@ class Launch {
           this.#ended(socket);
           return;
         }
-        if (message.type === 'report' && socket === this.#control) {
-          this.#outerFailed = true;
-          this.#untold = Number(message.value);
-        }
+        if (message.type === 'report' && socket === this.#control) this.#judge(message);
         this.#handle(message);
       }
     } catch (error) {
       this.#abandon(error);
     }
+  }
+
+  /** What the outer process reports: before the other exists, there is none to be told of; after that there may be. */
+  #judge({ instruction, value }: Extract<Message, { type: 'report' }>): void {
+    const { instructions } = this.#plan.program;
+    const creation = instructions.findIndex((step) => step.op === 'call' && step.name === 'clone3');
+    this.#untold = Number(value);
+    this.#outerFailed = instruction <= creation || this.#untold > 0;
   }
 
   #handle(message: Message): void {
@@ -253,8 +259,8 @@ class Launch {
       close: () => {
         this.#closed = true;
         this.#over();
-        // What is left is to be reaped when it ends, but that is no reason to stay.
-        (this.#childWatch ?? this.#controlWatch)?.unref();
+        // What is left is to be reaped when it ends, but that is no reason to stay; unless the process outlives this thread.
+        if (isMainThread) (this.#childWatch ?? this.#controlWatch)?.unref();
       },
     });
     this.#over();
