@@ -9,7 +9,7 @@ import { type CgroupPlace, cgroupManager, noCgroup, resourcesOf } from './cgroup
 import { explainNamespacePath, explainStepError } from './diagnose/index.ts';
 import { asContainerError, ContainerError } from './errors.ts';
 import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
-import { needsNetwork, setUpNetwork } from './network/network.ts';
+import { needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.ts';
 import { type InterfaceStats, interfaceStats } from './network/stats.ts';
 import type { Process } from './process/process.ts';
 import { openStdio } from './process/stdio.ts';
@@ -252,6 +252,7 @@ export class Container {
         });
       const manager = await this.#cgroup();
       if (init) await this.#kill(init, manager);
+      await tearDownNetwork(this.config(), this.id);
       if (manager) await removeCgroup(manager);
       this.#store.remove();
     });
@@ -308,6 +309,7 @@ export class Container {
     } catch (error) {
       this.#state = before;
       this.#store.write(before);
+      await tearDownNetwork(this.config(), this.id);
       if (manager) await removeCgroup(manager);
       throw error;
     }

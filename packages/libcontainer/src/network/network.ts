@@ -17,6 +17,7 @@ export async function setUpNetwork(config: Config, containerId: string, pid: num
   // Loaded only where used: most containers have the loopback interface alone.
   const { Netlink } = await import('@nsinit/netlink');
   const { configureVeth, createVeth } = await import('./veth.ts');
+  await tearDownNetwork(config, containerId);
   using host = new Netlink();
   const veths = (config.networks ?? []).flatMap((network, index) =>
     network.type === 'veth' ? [{ network, index }] : [],
@@ -38,6 +39,24 @@ export async function setUpNetwork(config: Config, containerId: string, pid: num
         ...(route.interfaceName ? { dev: route.interfaceName } : {}),
       }),
     );
+}
+
+/**
+ * Removes the host's ends of a container's interfaces, so that their names are free at once.
+ *
+ * @throws {ContainerError} SystemError as the kernel says it.
+ */
+export async function tearDownNetwork(config: Config, containerId: string): Promise<void> {
+  const networks = config.networks ?? [];
+  if (!networks.some(({ type }) => type === 'veth')) return;
+  const { Netlink } = await import('@nsinit/netlink');
+  const { hostNameOf, removeVeth } = await import('./veth.ts');
+  using host = new Netlink();
+  for (const [index, network] of networks.entries())
+    if (network.type === 'veth')
+      await step(`networks[${index}]`, 'remove the interface', () =>
+        removeVeth(hostNameOf(network, containerId, index), host, containerId),
+      );
 }
 
 function checkBridge({ bridge }: Network, links: readonly { readonly ifname: string }[]): void {

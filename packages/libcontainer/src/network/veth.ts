@@ -65,6 +65,21 @@ export function createVeth(network: Network, { host, pid, containerId, index }: 
   }
 }
 
+/**
+ * Removes the host's end if it is this container's. The kernel would remove it with the network namespace, but some time
+ * after it, and the name would be taken until then.
+ */
+export function removeVeth(name: string, host: Netlink, containerId: string): void {
+  const link = host.links.list({ kind: 'veth' }).find(({ ifname }) => ifname === name);
+  if (link?.ifalias !== aliasOf(containerId)) return;
+  try {
+    host.links.delete(name);
+  } catch (error) {
+    // It went by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ENODEV') throw error;
+  }
+}
+
 /** Gives the container's end its addresses, brings it up, and sets the default routes. */
 export function configureVeth(network: Network, inside: Netlink): void {
   const dev = network.name || defaultName;
