@@ -34,7 +34,13 @@ const cases: readonly Case[] = [
   {
     name: 'a missing root file system',
     config: ({ dir }) => ({ rootfs: join(dir, 'absent') }),
-    says: { code: 'ConfigInvalid', field: 'rootfs', message: text(/absent.*no such file/) },
+    says: {
+      code: 'ConfigInvalid',
+      field: 'rootfs',
+      errno: 'ENOENT',
+      path: text(/absent$/),
+      message: text(/absent.*no such file/),
+    },
   },
   {
     name: 'a root file system that is a symbolic link',

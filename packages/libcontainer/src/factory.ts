@@ -1,4 +1,4 @@
-import { accessSync, constants as fsConstants, statSync } from 'node:fs';
+import { accessSync, existsSync, constants as fsConstants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { type Config, ConfigError, type State, systemHost, validate, withDefaultMounts } from '@nsinit/config';
 import { isMountpoint, readMountinfo } from '@nsinit/mount';
@@ -6,7 +6,7 @@ import { becomeExecutor } from '@nsinit/namespaces';
 import { invoke } from '@nsinit/syscall';
 import { cgroupManager } from './cgroups.ts';
 import { Container, type ContainerContext } from './container.ts';
-import { asContainerError, ContainerError } from './errors.ts';
+import { asContainerError, ContainerError, type ErrorFacts } from './errors.ts';
 import { freezeConfig } from './program/remember.ts';
 import { makeRoot } from './state/lock.ts';
 import { Store } from './state/store.ts';
@@ -130,7 +130,8 @@ export class Factory {
     } catch (error) {
       if (error instanceof ConfigError)
         throw new ContainerError('ConfigInvalid', error.message, {
-          ...(error.problems[0] ? { field: error.problems[0].path } : {}),
+          step: 'check the configuration',
+          ...(error.problems[0] ? factsOf(error.problems[0].path, config) : {}),
           cause: error,
         });
       throw asContainerError(error, 'cannot check the configuration');
@@ -154,6 +155,14 @@ export async function createFactory(root: string, options: FactoryOptions = {}):
     throw asContainerError(error, `cannot prepare the root directory ${factory.root}`, { path: factory.root });
   }
   return factory;
+}
+
+/** What the first problem is about: its field, and where that is a file of the host, which one and what is wrong with it. */
+function factsOf(field: string, config: Config): ErrorFacts {
+  const namespace = /^namespaces\[(\d+)\]/.exec(field)?.[1];
+  const path = field === 'rootfs' ? config.rootfs : namespace && config.namespaces?.[Number(namespace)]?.path;
+  if (!path) return { field };
+  return existsSync(path) ? { field, path } : { field, path, errno: 'ENOENT' };
 }
 
 /** A control group without a name of its own has the container's. */
