@@ -15,7 +15,15 @@ describe('checkSupported', () => {
     ['apparmorProfile', { apparmorProfile: 'x' }],
     ['processLabel', { processLabel: 'x' }],
     ['mountLabel', { mountLabel: 'x' }],
-    ['mounts', { mounts: [{ source: 'cgroup', destination: '/sys/fs/cgroup', device: 'cgroup', flags: 0 }] }],
+    [
+      'mounts[1]',
+      {
+        mounts: [
+          { source: 'tmpfs', destination: '/tmp', device: 'tmpfs', flags: 0 },
+          { source: 'cgroup', destination: '/sys/fs/cgroup', device: 'cgroup', flags: 0 },
+        ],
+      },
+    ],
   ])('refuses %s by name', ([field, changes]) => {
     expect(() => checkSupported(config(changes))).toThrow(
       expect.objectContaining({ code: 'ConfigInvalid', field, hint: expect.stringContaining(field) }),

@@ -2,26 +2,35 @@ import type { Config } from '@nsinit/config';
 import { ContainerError } from './errors.ts';
 
 interface Rule {
-  /** The field that asks for it. */
-  readonly field: string;
   /** What it would need. */
   readonly needs: string;
-  readonly asked: (config: Config) => boolean;
+  /** The field that asks for it: `mounts[3]`; undefined when none does. */
+  readonly asked: (config: Config) => string | undefined;
 }
+
+const given = (name: keyof Config, needs: string): Rule => ({
+  needs,
+  asked: (config) => (config[name] === undefined || config[name] === '' ? undefined : name),
+});
 
 /** What configurations can ask for and this version does not do. Silence would be a container without its fence. */
 const rules: readonly Rule[] = [
-  { field: 'cgroups.slice', needs: 'slices of systemd', asked: (config) => Boolean(config.cgroups?.slice) },
-  { field: 'seccomp', needs: 'system call filters', asked: (config) => config.seccomp !== undefined },
-  { field: 'apparmorProfile', needs: 'AppArmor profiles', asked: (config) => Boolean(config.apparmorProfile) },
-  { field: 'processLabel', needs: 'SELinux labels', asked: (config) => Boolean(config.processLabel) },
-  { field: 'mountLabel', needs: 'SELinux labels', asked: (config) => Boolean(config.mountLabel) },
+  { needs: 'slices of systemd', asked: ({ cgroups }) => (cgroups?.slice ? 'cgroups.slice' : undefined) },
+  given('seccomp', 'system call filters'),
+  given('apparmorProfile', 'AppArmor profiles'),
+  given('processLabel', 'SELinux labels'),
+  given('mountLabel', 'SELinux labels'),
   {
-    field: 'mounts',
     needs: 'cgroup mounts',
-    asked: (config) => (config.mounts ?? []).some((mount) => mount.device === 'cgroup'),
+    asked: ({ mounts = [] }) =>
+      element(
+        'mounts',
+        mounts.findIndex(({ device }) => device === 'cgroup'),
+      ),
   },
 ];
+
+const element = (list: string, index: number): string | undefined => (index < 0 ? undefined : `${list}[${index}]`);
 
 /**
  * Refuses a configuration that asks for what this version cannot do.
@@ -29,7 +38,10 @@ const rules: readonly Rule[] = [
  * @throws {ContainerError} ConfigInvalid, naming the field.
  */
 export function checkSupported(config: Config): void {
-  for (const { field, needs, asked } of rules) if (asked(config)) refuse(field, needs);
+  for (const { needs, asked } of rules) {
+    const field = asked(config);
+    if (field !== undefined) refuse(field, needs);
+  }
 }
 
 function refuse(field: string, needs: string): never {
