@@ -1,9 +1,9 @@
 // Bundles the command line and the packages that it is made of into a few files, which Node loads many times faster than
 // the modules one by one, and puts nsexec beside them: nsinit.cjs is what every call needs, exec.cjs the one command that
 // has to be there in milliseconds, and commands.cjs all of them.
-import { createHash } from 'node:crypto';
 //
 //   node scripts/build.mjs [DIR]    into DIR (for tests) instead of this package
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,20 @@ const asciiOnly = {
   },
 };
 
+/**
+ * systemd's control groups and D-Bus stay out: containers are asked for with the driver of the files alone. The library
+ * of D-Bus is larger than all the rest, and its installation compiles an addon.
+ */
+const withoutSystemd = {
+  name: 'without-systemd',
+  load(id) {
+    if (!id.endsWith('/cgroups/src/systemd/manager.ts')) return null;
+    return `export class SystemdManager {
+      constructor() { throw new Error('the systemd driver of control groups is not in this build of nsinit'); }
+    }`;
+  },
+};
+
 /** The bundle loads its commands from the other files. */
 const bundledCommands = {
   name: 'bundled-commands',
@@ -54,7 +68,7 @@ async function bundle(input, name, { plugins = [], banner = '', define = {}, wra
     external: [/^node:/, 'koffi'],
     resolve: { conditionNames: ['@nsinit/source', 'node', 'import'] },
     transform: { target: 'node20', define },
-    plugins: [lazyBuiltins, asciiOnly, ...plugins],
+    plugins: [withoutSystemd, lazyBuiltins, asciiOnly, ...plugins],
     onLog(level, log, handle) {
       if (level === 'warn') throw new Error(`${log.code}: ${log.message}`);
       handle(level, log);

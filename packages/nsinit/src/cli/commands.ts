@@ -1,7 +1,7 @@
 import { containerFlags } from './container-flags.ts';
 import type { FlagTable, FlagValues } from './flag.ts';
 import { configFlag, idFlag, processFlags, startFlags } from './process-flags.ts';
-import { initText, placesText, planText } from './texts.ts';
+import { initText, oomText, pauseText, placesText, planText, statsText } from './texts.ts';
 
 /** One command of nsinit. */
 export interface Command {
@@ -64,6 +64,33 @@ export const commands = {
     count: { min: 0, max: 0 },
     flags: idFlag,
     groups: { Flags: idFlag },
+  },
+  stats: {
+    summary: 'print what a container uses, as JSON',
+    count: { min: 0, max: 0 },
+    flags: idFlag,
+    groups: { Flags: idFlag },
+    text: statsText,
+  },
+  pause: {
+    summary: 'stop all processes of a container where they are',
+    count: { min: 0, max: 0 },
+    flags: idFlag,
+    groups: { Flags: idFlag },
+    text: pauseText,
+  },
+  unpause: {
+    summary: 'let the processes of a paused container go on',
+    count: { min: 0, max: 0 },
+    flags: idFlag,
+    groups: { Flags: idFlag },
+  },
+  oom: {
+    summary: 'print a line each time when processes of a container are killed because memory is out',
+    count: { min: 0, max: 0 },
+    flags: idFlag,
+    groups: { Flags: idFlag },
+    text: oomText,
   },
   plan: {
     summary: 'print every system call of a start, with its reason, and start nothing',

@@ -34,15 +34,17 @@ describe('parse', () => {
     expect(parse(['-v'])).toEqual({ global: { version: true }, command: undefined });
   });
 
-  it.each(['pause', 'unpause', 'stats', 'oom', 'checkpoint', 'restore', 'toString', '__proto__'])(
-    'does not know the command %s',
-    (name) => {
-      expect(messageOf(name)).toContain(`unknown command "${name}"`);
-    },
-  );
+  it.each(['checkpoint', 'restore', 'toString', '__proto__'])('does not know the command %s', (name) => {
+    expect(messageOf(name)).toContain(`unknown command "${name}"`);
+  });
+
+  it.each(['state', 'stats', 'pause', 'unpause', 'oom'] as const)('takes the id of the container of %s', (name) => {
+    expect(parse([name, '--id', 'x'])).toEqual({ global: {}, command: { name, values: { id: 'x' }, operands: [] } });
+    expect(messageOf(name, '--tty')).toContain(`unknown flag --tty of ${name}`);
+  });
 
   it('suggests a command', () => {
-    expect(messageOf('stat')).toBe('unknown command "stat" (did you mean state?)');
+    expect(messageOf('plam')).toBe('unknown command "plam" (did you mean plan?)');
     expect(messageOf('xyz')).toBe('unknown command "xyz" (see nsinit --help)');
   });
 

@@ -23,6 +23,17 @@ Signals:
     All are forwarded to the command, except KILL, STOP, CHLD, TTIN, TTOU, PROF, the real-time ones, and those of faults
     (SEGV, BUS, FPE, ILL). When nsinit itself is killed the container lives on, unless --parent-death-signal is given.`;
 
+/** About `nsinit stats`. */
+export const statsText = `Counters are exact integers of up to 64 bits: read them with a parser that keeps them. Times are nanoseconds, sizes
+bytes. What the kernel does not count is left out. The configuration needs a cgroups section, as the template has one.`;
+
+/** About `nsinit pause`. */
+export const pauseText = `They stay so, with their memory and files, until "nsinit unpause" or the end of the container. Meanwhile "nsinit exec"
+starts nothing in it. The configuration needs a cgroups section, as the built-in template has one.`;
+
+/** About `nsinit oom`. */
+export const oomText = `The line is "OOM notification received". The command ends with the last process of the container's control group.`;
+
 /** About `nsinit plan`. */
 export const planText = `The start of a new container is printed, whether one lives already or not. Nothing is started and no privilege is
 needed. Mounts that the configuration lacks and that are added are listed first.`;

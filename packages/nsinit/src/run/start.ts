@@ -53,8 +53,11 @@ export async function startOrJoin(request: StartRequest): Promise<Started> {
 
 async function startOnce({ factory, id, anyRootfs, config, process: makeProcess }: StartRequest): Promise<Started> {
   const found = await find(factory, id);
-  if (found && (await found.status()) !== Status.Destroyed) {
+  const status = await found?.status();
+  if (found && status !== Status.Destroyed) {
     if (!anyRootfs) checkRootfs(found, config);
+    if (status === Status.Paused)
+      throw new UsageError(`container ${id} is paused`, `nsinit unpause --id ${id} lets it go on`);
     const process = makeProcess(found.config());
     await found.start(process);
     return { container: found, process, created: false };

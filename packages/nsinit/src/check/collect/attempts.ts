@@ -70,7 +70,7 @@ export async function tryStart(): Promise<Facts['start']> {
     mkdirSync(rootfs);
     chmodSync(rootfs, 0o755);
     copyFileSync(nsexecPath(), join(rootfs, 'nsexec'));
-    const factory = await createFactory(join(work, 'state'), { onWarning: () => {} });
+    const factory = await createFactory(join(work, 'state'));
     const container = await factory.create('check', template({ rootfs }));
     const process = new Process({ args: ['/nsexec'], env: [] });
     await container.start(process);
