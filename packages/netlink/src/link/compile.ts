@@ -215,22 +215,24 @@ export function compileSet(dev: Device, change: LinkChange, resolve: Resolve): O
   const { kind, data, bridge_slave, new_ifindex, ifalias } = change;
   if (data !== undefined && kind === undefined)
     throw new NetlinkInputError('data', 'needs the kind of the link beside it');
-  const linkinfo = {
-    ...(kind !== undefined && kindInfo({ kind, data } as KindSettings, resolve, holds)),
-    ...(bridge_slave && {
-      info_slave_kind: 'bridge',
-      info_slave_data: inField('bridge_slave', () => compileSlaveData('bridge', bridge_slave, resolve)),
-    }),
-  } as WireLinkInfo;
   const attributes: LinkAttributes = {
     ...name,
     ...common(change, holds),
     ...(ifalias !== undefined && { ifalias: checkAlias(ifalias) }),
     ...masterAttribute(change.master, resolve),
     ...(new_ifindex !== undefined && { new_ifindex: checkIndex(new_ifindex, 'new_ifindex') }),
-    ...((kind !== undefined || bridge_slave) && { linkinfo }),
+    ...(kind !== undefined && { linkinfo: kindInfo({ kind, data } as KindSettings, resolve, holds) }),
   };
-  return { requests: [request(rtm.RTM_NEWLINK, 0, String(dev), { index, ...flagFields(change) }, attributes)], holds };
+  const subject = String(dev);
+  const flags = flagFields(change);
+  const set = request(rtm.RTM_NEWLINK, 0, subject, { index, ...flags }, attributes);
+  if (!bridge_slave) return { requests: [set], holds };
+  const info_slave_data = inField('bridge_slave', () => compileSlaveData('bridge', bridge_slave, resolve));
+  const linkinfo = { info_slave_kind: 'bridge', info_slave_data } as WireLinkInfo;
+  const port = request(rtm.RTM_NEWLINK, 0, subject, { index }, { ...name, linkinfo });
+  // The kernel looks at a port's data before it changes the master: so they come in a message of their own.
+  const others = Object.keys(attributes).length > Object.keys(name).length || flags.change !== undefined;
+  return { requests: others ? [set, port] : [port], holds };
 }
 
 /** RTM_DELLINK. */

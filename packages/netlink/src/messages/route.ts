@@ -130,7 +130,7 @@ const metrics = attributes({
   rto_min: [rtax.RTAX_RTO_MIN, u32],
   initrwnd: [rtax.RTAX_INITRWND, u32],
   quickack: [rtax.RTAX_QUICKACK, u32],
-  congctl: [rtax.RTAX_CC_ALGO, text],
+  congestion: [rtax.RTAX_CC_ALGO, text],
   fastopen_no_cookie: [rtax.RTAX_FASTOPEN_NO_COOKIE, u32],
 } as const);
 

@@ -100,8 +100,12 @@ export class Monitor implements AsyncIterableIterator<NetlinkEvent>, Disposable 
       while (!this.#ended && this.#waiting.length < MAX_WAITING) {
         const datagram = this.#receive();
         if (datagram === undefined) return;
-        if (datagram === 'overrun') this.#give({ event: 'overrun' });
-        else for (const message of splitMessages(datagram)) this.#take(message);
+        if (datagram === 'overrun') {
+          this.#give({ event: 'overrun' });
+          // libuv stops watching a descriptor that polls with an error.
+          this.#pause();
+          this.#resume();
+        } else for (const message of splitMessages(datagram)) this.#take(message);
       }
       // Nobody takes events: the kernel keeps them until somebody does.
       this.#pause();
