@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -9,10 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const COMMANDS = 'sh cat echo false grep hostname id kill ls mount ps pwd sleep stty touch true tty wc'.split(' ');
+const COMMANDS = 'sh cat dd echo false grep hostname id kill ls mount ps pwd sleep stty touch true tty wc'.split(' ');
 
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n';
 const GROUP = 'root:x:0:\ndaemon:x:1:\naudio:x:29:root\n';
@@ -25,7 +26,8 @@ export class Box implements Disposable {
 
   constructor() {
     this.work = mkdtempSync(join(tmpdir(), 'nsinit-cli-'));
-    this.rootfs = join(this.work, 'rootfs');
+    // Control groups are named after this directory.
+    this.rootfs = join(this.work, basename(this.work));
     this.state = join(this.work, 'state');
     for (const dir of ['bin', 'etc', 'root', 'tmp']) mkdirSync(join(this.rootfs, dir), { recursive: true });
     copyFileSync('/bin/busybox', join(this.rootfs, 'bin/busybox'));
@@ -44,18 +46,21 @@ export class Box implements Disposable {
     return ['--root', this.state, 'exec', ...more];
   }
 
-  /** What is left: states, and mounts below the directory. */
+  /** What is left: states, mounts below the directory, and control groups. */
   left(): readonly string[] {
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(` ${this.work}`));
+    const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    const mounts = mountinfo.filter((line) => line.includes(` ${this.work}`));
+    const groups = mountinfo
+      .filter((line) => / - cgroup2? /.test(line))
+      .map((line) => join(line.split(' ')[4]!, 'nsinit', basename(this.rootfs)))
+      .filter((path) => existsSync(path));
     let states: readonly string[] = [];
     try {
       states = readdirSync(this.state);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    return [...states, ...mounts];
+    return [...states, ...mounts, ...groups];
   }
 
   [Symbol.dispose](): void {
