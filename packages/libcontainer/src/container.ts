@@ -17,6 +17,7 @@ import { hasOwnPidNamespace, processesOf } from './processes.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
 import { freezeConfig } from './program/remember.ts';
+import { filterOf, type InstallFilter } from './program/seccomp.ts';
 import type { ProcessSettings } from './program/settings.ts';
 import { CommandOutput, openPidfd, openRootOf, type PlannedStart, planFirst, planOther } from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
@@ -53,6 +54,12 @@ export interface ContainerStats {
   readonly interfaces: readonly InterfaceStats[];
   /** Counters of its control group. */
   readonly cgroupStats: Stats;
+}
+
+interface JoinSettings {
+  readonly filter: InstallFilter | undefined;
+  readonly supervisor?: boolean | undefined;
+  readonly place?: CgroupPlace;
 }
 
 /** How a container is destroyed. */
@@ -232,9 +239,13 @@ export class Container {
   }
 
   /** The system calls that starting this process would make, with the reason for each. Nothing is started. */
-  plan(process: Process): readonly PrintedInstruction[] {
+  async plan(process: Process): Promise<readonly PrintedInstruction[]> {
+    const filter = await filterOf(this.config());
     const init = this.#init();
-    return (init ? this.#planJoin(process, init) : planFirst(this.config(), process)).plan.program.print();
+    const planned = init
+      ? this.#planJoin(process, init, { filter })
+      : planFirst(this.config(), process, true, noCgroup, filter);
+    return planned.plan.program.print();
   }
 
   /**
@@ -287,7 +298,7 @@ export class Container {
     const manager = await this.#newCgroup();
     const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
     using directory = placement?.directory;
-    const planned = planFirst(config, process, options.supervisor, placeOf(placement));
+    const planned = planFirst(config, process, options.supervisor, placeOf(placement), await filterOf(config));
     const files = {
       ...cgroupFile(directory),
       [initFiles.record.name]: () => this.#store.openRecord(),
@@ -321,16 +332,22 @@ export class Container {
       throw new ContainerError('ContainerPaused', 'the container is paused', { hint: 'resume it first' });
     const placement = manager && (await inCgroup('open the cgroup', () => manager.prepare()));
     using directory = placement?.directory;
-    const planned = this.#planJoin(process, init, options.supervisor, placeOf(placement));
+    const filter = await filterOf(this.config());
+    const planned = this.#planJoin(process, init, {
+      filter,
+      supervisor: options.supervisor,
+      place: placeOf(placement),
+    });
     trace('compiled');
     const files = { ...cgroupFile(directory), [joinFiles.init.name]: () => this.#openInit(init) };
     await this.#launch(process, planned, options, files, placement?.mustApply ? manager : undefined);
     trace('executed');
   }
 
-  #planJoin(process: Process, init: number, supervisor = true, place: CgroupPlace = noCgroup): PlannedStart {
+  #planJoin(process: Process, init: number, how: JoinSettings): PlannedStart {
     using root = openRootOf(init);
-    return planOther(this.config(), process, userFilesBelow(root), foreignNamespaces(init), supervisor, place);
+    const files = userFilesBelow(root);
+    return planOther(this.config(), process, files, foreignNamespaces(init), how.supervisor, how.place, how.filter);
   }
 
   /** The manager of its control group; undefined when its configuration has none. */

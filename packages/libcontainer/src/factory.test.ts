@@ -132,9 +132,9 @@ describe('a status', () => {
 });
 
 describe('a plan', () => {
-  it('shows every step of a start with its field, and needs no privilege', () => {
+  it('shows every step of a start with its field, and needs no privilege', async () => {
     const config = template({ rootfs: '/srv/root', hostname: 'planned' });
-    const steps = planStart(config, new Process({ args: ['sh'], env: ['PATH=/bin:/usr/bin'] }));
+    const steps = await planStart(config, new Process({ args: ['sh'], env: ['PATH=/bin:/usr/bin'] }));
     const fields = new Set(steps.map(({ field }) => field));
     for (const field of [
       'namespaces',
@@ -156,12 +156,12 @@ describe('a plan', () => {
     expect(steps.find(({ field }) => field === 'hostname')?.text).toMatch(/sethostname\("planned"/);
   });
 
-  it('has no supervisor when none is wanted', () => {
+  it('has no supervisor when none is wanted', async () => {
     const config = template({ rootfs: '/srv/root' });
     const process = new Process({ args: ['/bin/sh'], env: [] });
-    const waits = (supervisor: boolean) =>
-      planStart(config, process, { supervisor }).filter(({ op }) => op === 'waitid').length;
-    expect(waits(true)).toBeGreaterThan(0);
-    expect(waits(false)).toBe(0);
+    const waits = async (supervisor: boolean) =>
+      (await planStart(config, process, { supervisor })).filter(({ op }) => op === 'waitid').length;
+    expect(await waits(true)).toBeGreaterThan(0);
+    expect(await waits(false)).toBe(0);
   });
 });

@@ -240,11 +240,11 @@ describe('a trace', () => {
   it('is not needed to print the plan of a start, first or joining', async () => {
     await box().using(box().config(), async (container) => {
       const process = new Process({ args: ['true'], env: environment });
-      const first = container.plan(process);
+      const first = await container.plan(process);
       expect(first.some(({ op }) => op === 'clone3')).toBe(true);
       expect(first.find(({ field }) => field === 'mounts[0]')?.what).toMatch(/\/proc/);
       await start(container, ['sleep', '100']);
-      const joining = container.plan(process);
+      const joining = await container.plan(process);
       expect(joining.length).toBeLessThan(first.length);
       expect(joining.some(({ op }) => op === 'setns')).toBe(true);
     });

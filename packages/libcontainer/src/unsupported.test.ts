@@ -11,7 +11,6 @@ describe('checkSupported', () => {
 
   it.for<[string, Partial<Config>]>([
     ['cgroups.slice', { cgroups: { ...config().cgroups!, slice: 'system.slice' } }],
-    ['seccomp', { seccomp: {} as unknown as NonNullable<Config['seccomp']> }],
     ['apparmorProfile', { apparmorProfile: 'x' }],
     ['processLabel', { processLabel: 'x' }],
     ['mountLabel', { mountLabel: 'x' }],

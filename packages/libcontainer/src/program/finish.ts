@@ -4,6 +4,7 @@ import { type FdArg, type FdNumber, fdAt, type ProgramBuilder } from '@nsinit/sy
 import type { WindowSize } from '../process/console.ts';
 import { compileCredentials } from './credentials.ts';
 import { compileExecute } from './execute.ts';
+import type { InstallFilter } from './seccomp.ts';
 import type { ProcessUser } from './user.ts';
 
 /** What the last steps of a process are made from; the same for init and for one that joins. */
@@ -22,6 +23,8 @@ export interface FinishOptions {
   readonly windowSize: WindowSize | undefined;
   /** The container's `/`. */
   readonly root: FdArg;
+  /** Installs the filter of system calls; undefined: there is none. */
+  readonly filter: InstallFilter | undefined;
   /** The first descriptor that the program must not have. */
   readonly firstPrivate: number;
 }
@@ -48,7 +51,8 @@ export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
     b.call('umask', { mask: options.umask }, { what: 'set the file mode creation mask', field: 'umask' });
   compileWorkingDirectory(b, options.cwd, { root: options.root });
   compileCredentials(b, user, options.capabilities);
-  if (options.noNewPrivileges)
+  // Without CAP_SYS_ADMIN the kernel takes a filter only from a process that cannot gain privileges.
+  if (options.noNewPrivileges || options.filter)
     b.call(
       'prctl',
       { op: 'PR_SET_NO_NEW_PRIVS', arg2: 1 },
@@ -71,5 +75,6 @@ export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
       what: 'let no descriptor of ours reach the program',
     },
   );
+  options.filter?.(b);
   compileExecute(b, options.args, options.env);
 }

@@ -17,6 +17,7 @@ import { compileFinish } from './finish.ts';
 import { compileLoopback } from './loopback.ts';
 import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
+import type { InstallFilter } from './seccomp.ts';
 import type { ProcessSettings } from './settings.ts';
 
 /** The files that a first process's plan leaves to its launch. */
@@ -35,6 +36,7 @@ export function planInit(
   settings: ProcessSettings,
   supervisor: boolean,
   place: CgroupPlace,
+  filter?: InstallFilter,
 ): LaunchPlan {
   const namespaces = config.namespaces ?? [];
   const fresh: NamespaceKind[] = namespaces.filter(({ path }) => !path).map(({ type }) => type);
@@ -67,6 +69,7 @@ export function planInit(
         ...settings,
         root,
         umask: config.umask,
+        filter,
         parentDeathSignal,
         firstPrivate: child.firstPrivate,
       });

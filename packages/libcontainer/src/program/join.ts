@@ -6,6 +6,7 @@ import type { CgroupPlace } from '../cgroups.ts';
 import { compileFinish } from './finish.ts';
 import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
+import type { InstallFilter } from './seccomp.ts';
 import type { ProcessSettings } from './settings.ts';
 
 /** The files that a joining process's plan leaves to its launch. */
@@ -23,6 +24,8 @@ export interface JoinOptions {
   readonly kinds: readonly NamespaceKind[];
   /** Where it is put. */
   readonly place: CgroupPlace;
+  /** Installs its filter of system calls; undefined: it has none. */
+  readonly filter: InstallFilter | undefined;
 }
 
 /** Writes the program of a process that joins a running container: it has everything that init has. */
@@ -56,6 +59,7 @@ export function planJoin(config: Config, settings: ProcessSettings, options: Joi
         ...settings,
         root,
         umask: config.umask,
+        filter: options.filter,
         parentDeathSignal,
         firstPrivate: child.firstPrivate,
       });

@@ -9,6 +9,7 @@ import { checkSupported } from '../unsupported.ts';
 import { planInit } from './init.ts';
 import { planJoin } from './join.ts';
 import { remembered } from './remember.ts';
+import { filterOf, type InstallFilter } from './seccomp.ts';
 import { type ProcessSettings, settleProcess } from './settings.ts';
 import { type UserFiles, userFilesOf } from './user.ts';
 
@@ -29,11 +30,12 @@ export function planFirst(
   process: Process,
   supervisor = true,
   place: CgroupPlace = noCgroup,
+  filter?: InstallFilter,
 ): PlannedStart {
   const settings = settleProcess(process, config, userFilesOf(config));
   const plan = remembered(config, ['first', supervisor, place, settings], () => {
     try {
-      return planInit(config, settings, supervisor, place);
+      return planInit(config, settings, supervisor, place, filter);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       throw new ContainerError('ConfigInvalid', error.message, {
@@ -53,10 +55,11 @@ export function planOther(
   kinds: readonly NamespaceKind[],
   supervisor = true,
   place: CgroupPlace = noCgroup,
+  filter?: InstallFilter,
 ): PlannedStart {
   const settings = settleProcess(process, config, files);
   const plan = remembered(config, ['other', supervisor, place, kinds, settings], () =>
-    planJoin(config, settings, { kinds, supervisor, place }),
+    planJoin(config, settings, { kinds, supervisor, place, filter }),
   );
   return { plan, settings };
 }
@@ -65,14 +68,15 @@ export function planOther(
  * The system calls that starting a process in a new container would make, in order, with the reason for each. Nothing is
  * started and no privilege is needed.
  */
-export function planStart(
+export async function planStart(
   config: Config,
   process: Process,
   options: { readonly supervisor?: boolean; readonly defaultMounts?: boolean } = {},
-): readonly PrintedInstruction[] {
+): Promise<readonly PrintedInstruction[]> {
   checkSupported(config);
   const complete = (options.defaultMounts ?? true) ? withDefaultMounts(config).config : config;
-  return planFirst(complete, process, options.supervisor).plan.program.print();
+  const filter = await filterOf(complete);
+  return planFirst(complete, process, options.supervisor, noCgroup, filter).plan.program.print();
 }
 
 /** What commands of a starting container print: a file in memory. */

@@ -8,14 +8,14 @@ import { findTarget } from '../run/target.ts';
 import type { Context } from './context.ts';
 
 /** `nsinit plan`: the system calls of a start, with their reasons. */
-export function run({ values, operands }: CommandInvocation<'plan'>, context: Context): number {
+export async function run({ values, operands }: CommandInvocation<'plan'>, context: Context): Promise<number> {
   const { flagged } = findTarget(values, context);
   const { config, added, origins } = flagged;
   try {
     const { options, tty } = describeProcess(values, operands, config, process.env);
     const own = new Process({ ...options, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
     if (tty) own.newConsole();
-    const instructions = planStart(config, own);
+    const instructions = await planStart(config, own);
     if (values.format === 'json') print(`${JSON.stringify({ added, instructions }, undefined, 2)}\n`);
     else print(planText(instructions, added));
     return 0;
