@@ -6,8 +6,19 @@ let koffi: Koffi | undefined;
 
 /** koffi, loaded when the first call is made: a program that only prints does not pay for it. */
 export function loadKoffi(): Koffi {
-  koffi ??= createRequire(import.meta.url)('koffi') as Koffi;
+  koffi ??= findKoffi(createRequire(import.meta.url));
   return koffi;
+}
+
+/** The addon itself is loaded twice as fast as the module around it, which looks for it and adds what is deprecated. */
+export function findKoffi(require: (name: string) => unknown): Koffi {
+  try {
+    return require(`@koromix/koffi-linux-${process.arch}`) as Koffi;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    // Installed without optional dependencies, or built on this machine: koffi knows where it is.
+    return require('koffi') as Koffi;
+  }
 }
 
 type Native = (...args: readonly unknown[]) => unknown;
