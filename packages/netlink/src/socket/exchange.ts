@@ -131,17 +131,17 @@ export class Exchange {
     const out = new Writer(4096);
     const owners = new Map<number, { readonly operation: number; readonly request: Request }>();
     const results: (NetlinkError | undefined)[] = operations.map(() => undefined);
-    const last = operations.at(-1)?.requests.at(-1);
+    const total = operations.reduce((count, { requests }) => count + requests.length, 0);
+    if (total === 0) return results;
     let sequence = 0;
     operations.forEach(({ requests }, operation) => {
       for (const request of requests) {
         sequence = this.#next();
         owners.set(sequence, { operation, request });
-        const flags = request.flags | nlm.NLM_F_REQUEST | (request === last ? nlm.NLM_F_ACK : 0);
+        const flags = request.flags | nlm.NLM_F_REQUEST | (owners.size === total ? nlm.NLM_F_ACK : 0);
         writeMessage(out, { type: request.type, flags, sequence }, request.payload);
       }
     });
-    if (!last) return results;
     this.#socket.send(out.bytes());
     for (;;) {
       for (const message of this.#receive()) {
