@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'examples/*.test.ts', 'scripts/**/*.test.mjs'],
-          exclude: ['**/*.root.test.{ts,mjs}', '**/node_modules/**', '**/dist/**'],
+          exclude: ['**/*.root.test.{ts,mjs}', '**/*.vm.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },
       {

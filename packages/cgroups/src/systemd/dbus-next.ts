@@ -18,12 +18,23 @@ interface Inner {
 export async function connectBus(address: string, timeoutMs: number): Promise<Bus> {
   const path = socketPath(address);
   if (path === undefined) throw noServer(`${address} is not the address of a socket in the file system`);
-  const { default: library } = (await import('dbus-next')) as unknown as { readonly default: Library };
+  const library = await loadLibrary();
   // `socket=` rather than `path=`: for the latter the library looks for an addon that is not needed.
   const bus = library.sessionBus({ busAddress: `unix:socket=${path}` });
   const connection = new DbusNext(library, bus as unknown as InstanceType<Library['MessageBus']> & Inner);
   await connection.ready(path, timeoutMs);
   return connection;
+}
+
+/** A peer dependency, for those who want systemd: its own optional dependency would be compiled in every installation. */
+async function loadLibrary(): Promise<Library> {
+  try {
+    const { default: library } = (await import('dbus-next')) as unknown as { readonly default: Library };
+    return library;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw noServer('the systemd driver needs the package dbus-next: install it beside @nsinit/cgroups', error);
+  }
 }
 
 function noServer(text: string, cause?: unknown): BusError {
