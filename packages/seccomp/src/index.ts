@@ -30,4 +30,13 @@ export {
   type Operator,
   type Rule,
 } from './model/filter.ts';
+export { Listener } from './notify/listener.ts';
+export { notifies } from './notify/notifies.ts';
+export { listenerSocket, receiveListener } from './notify/receive.ts';
+export { type AddFdOptions, NotifyRequest } from './notify/request.ts';
+export { parseSeccompJson } from './parse/json.ts';
+export { type LegacySeccomp, parseLegacySeccomp } from './parse/legacy.ts';
+export { type OciSeccomp, type ProfileContext, parseOciSeccomp } from './parse/oci.ts';
+export { type DefaultProfileOptions, defaultProfile } from './profiles/default.ts';
+export { LEVELS } from './profiles/levels.ts';
 export { syscallName, syscallNumber, syscallsOf } from './syscalls/lookup.ts';

@@ -30,15 +30,19 @@ function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
+/** Letters to insert, delete, replace, or exchange with their neighbour. */
 function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: to.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= from.length; row++) {
+    const above = rows[row - 1]!;
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
-      const replace = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, previous[column]! + 1, current[column - 1]! + 1));
+      const replace = above[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swap = swapped ? rows[row - 2]![column - 2]! + 1 : replace;
+      current.push(Math.min(replace, swap, above[column]! + 1, current[column - 1]! + 1));
     }
-    previous = current;
+    rows.push(current);
   }
-  return previous[to.length]!;
+  return rows[from.length]![to.length]!;
 }
