@@ -5,7 +5,7 @@ import { applyFlags } from './apply-flags.ts';
 import { type ContainerValues, rules } from './rules.ts';
 
 const base = template({ rootfs: '/srv/box' });
-const apply = (values: ContainerValues, from: Config = base): Config => applyFlags(from, values, '/home/me').config;
+const apply = (values: ContainerValues, from: Config = base): Config => applyFlags(from, values, '/srv/own').config;
 const types = (config: Config) => config.namespaces?.map(({ type }) => type);
 const { MS_BIND, MS_REC, MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC } = MOUNT_FLAGS;
 
@@ -28,7 +28,7 @@ describe('applyFlags', () => {
     [{ hostname: 'koye' }, { hostname: 'koye' }],
     [{ 'read-only': true }, { readonlyFs: true }],
     [{ 'read-only': false }, { readonlyFs: false }],
-    [{ rootfs: 'sub' }, { rootfs: '/home/me/sub' }],
+    [{ rootfs: 'sub' }, { rootfs: '/srv/own/sub' }],
     [{ rootfs: '/abs/' }, { rootfs: '/abs' }],
     [{ groups: ['audio', '44'] }, { additionalGroups: ['audio', '44'] }],
     [{ sysctl: ['net.x=1', 'kernel.y=a=b'] }, { systemProperties: { 'net.x': '1', 'kernel.y': 'a=b' } }],
@@ -125,7 +125,7 @@ describe('flags of mounts', () => {
       { source: 'cgroup', destination: '/sys/fs/cgroup', device: 'cgroup', flags: 0 },
       { source: 'tmpfs', destination: '/tmp', device: 'tmpfs', flags: MS_NOEXEC | MS_NOSUID | MS_NODEV },
       { source: '/a', destination: '/b', device: 'bind', flags: MS_BIND | MS_REC },
-      { source: '/home/me/c', destination: '/d', device: 'bind', flags: MS_BIND | MS_REC | MS_RDONLY },
+      { source: '/srv/own/c', destination: '/d', device: 'bind', flags: MS_BIND | MS_REC | MS_RDONLY },
       { source: '/e', destination: '/f', device: 'bind', flags: MS_BIND | MS_REC },
     ]);
     expect(apply({ cgroup: false })).toEqual({ ...base, mounts: base.mounts });
