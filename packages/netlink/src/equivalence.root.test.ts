@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Case, cases } from './testing/cases.ts';
+import { type Case, cases } from './testing/cases/index.ts';
 import { lacksKind, Sandbox } from './testing/sandbox.ts';
 import { seenByIp, seenByUs, withoutChance } from './testing/snapshot.ts';
 

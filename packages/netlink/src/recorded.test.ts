@@ -30,7 +30,7 @@ const names = { nameOf: (index: number): string => known.get(index) ?? `if${inde
 
 const order = (list: readonly Fields[]): Fields[] =>
   list.map((entry) => JSON.parse(JSON.stringify(entry)) as Fields).sort((a, b) => (key(a) < key(b) ? -1 : 1));
-const key = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort());
+const key = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const without = (fields: Fields, ...left: string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !left.includes(name)));

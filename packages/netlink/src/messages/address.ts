@@ -1,6 +1,5 @@
 import { ifa } from '../constants/address.ts';
 import { ip } from '../wire/address.ts';
-import type { ValueOf } from '../wire/codec.ts';
 import { message } from '../wire/message.ts';
 import { flags, name } from '../wire/names.ts';
 import { s32, u8, u32 } from '../wire/numbers.ts';
@@ -36,6 +35,3 @@ export const addressMessage = message(ifaddrmsg, {
 
 /** An address as it is on the wire. */
 export type AddressMessage = ReturnType<typeof addressMessage.decode>;
-
-/** Lifetimes of an address on the wire. */
-export type AddressCacheInfo = ValueOf<typeof cacheinfo>;

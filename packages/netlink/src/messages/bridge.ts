@@ -17,7 +17,7 @@ const bridgeId: FixedCodec<string> = mapped(
     return `${p0.padStart(2, '0')}${p1.padStart(2, '0')}.${mac.join(':')}`;
   },
   (text) => {
-    const [priority = '', mac = ''] = text.split('.') as [string, string?];
+    const [priority, mac = ''] = text.split('.') as [string, string | undefined];
     const [b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6 = 0, b7 = 0] = mac.split(':').map((part) => Number.parseInt(part, 16));
     const value = Number.parseInt(priority, 16);
     return { b0: value >> 8, b1: value & 0xff, b2, b3, b4, b5, b6, b7 };

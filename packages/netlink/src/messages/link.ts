@@ -202,7 +202,7 @@ export const linkInfo: Codec<WireLinkInfo> = {
     for (const { type, payload } of value.unknown ?? []) writeAttribute(out, type, (inner) => inner.append(payload));
   },
   read(bytes: Bytes, start: number, end: number): WireLinkInfo {
-    const { info_data, info_slave_data, ...known } = envelope.read(bytes, start, end);
+    const known = envelope.read(bytes, start, end);
     const value: Record<string, unknown> = { ...known };
     eachAttribute(bytes, start, end, (type, at, stop) => {
       const number = type & 0x3fff;

@@ -168,8 +168,8 @@ describe('names', () => {
       ip('netns', 'list')
         .split('\n')
         .filter(Boolean)
-        .map((line) => line.split(' ')[0])
-        .sort(),
+        .map((line) => line.split(' ')[0]!)
+        .toSorted((a, b) => a.localeCompare(b)),
     ).toEqual(['ours', 'theirs']);
     using nl = new Netlink({ netns: { name: 'theirs' } });
     nl.links.add({ kind: 'bridge', ifname: 'br0' });

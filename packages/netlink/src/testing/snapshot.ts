@@ -55,7 +55,7 @@ export function seenByUs({ nl }: Sandbox): Snapshot {
 /** `ip` groups by link, and which of two that came up at once is first is chance. */
 const order = (list: readonly Fields[]): Fields[] => [...list].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 
-const key = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort());
+const key = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const MAC = /\b(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}\b/g;
 const LINK_LOCAL = /fe80::[0-9a-f:]+/g;

@@ -28,7 +28,7 @@ function parseIpv6(value: string): Uint8Array {
     const [a, b, c, d] = dotted[2]!.split('.').map(Number) as [number, number, number, number];
     whole = `${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
   }
-  const [head = '', tail] = whole.split('::') as [string, string?];
+  const [head, tail] = whole.split('::') as [string, string | undefined];
   const groups = (part: string): number[] =>
     part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
   const left = groups(head);
