@@ -18,7 +18,7 @@ const environment = toolEnvironment();
 const all = packages();
 const names = new Set(all.map(({ name }) => name));
 
-const dependenciesOf = (manifest) => Object.keys(manifest.dependencies ?? {});
+const dependenciesOf = (manifest) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const short = (own) => own.dir.slice(root.length + 1);
 const trackedFiles = () => capture('git', ['ls-files', '-z']).split('\0').filter(Boolean);
 
@@ -132,7 +132,7 @@ function checkReferences() {
     const referenced = new Set((readJson(path).references ?? []).map(({ path: target }) => target.split('/').at(-1)));
     const known = isBundled(own)
       ? { ...own.manifest.dependencies, ...own.manifest.devDependencies }
-      : own.manifest.dependencies;
+      : { ...own.manifest.dependencies, ...own.manifest.peerDependencies };
     for (const dependency of Object.keys(known ?? {}).filter((name) => names.has(name))) {
       const dir = all
         .find(({ name }) => name === dependency)

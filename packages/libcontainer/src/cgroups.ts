@@ -1,6 +1,8 @@
-import type { Manager, Resources } from '@nsinit/cgroups';
+import type { Manager, Placement, Resources } from '@nsinit/cgroups';
 import type { Config } from '@nsinit/config';
+import { Fd, invoke } from '@nsinit/syscall';
 import { asContainerError } from './errors.ts';
+import { initFiles } from './program/init.ts';
 
 /** Where a process is put as it is started. */
 export interface CgroupPlace {
@@ -43,5 +45,38 @@ export async function cgroupManager(
     });
   } catch (error) {
     throw asContainerError(error, 'cgroups', { field: 'cgroups' });
+  }
+}
+
+/** How a group's placement is to be planned for. */
+export function placeOf(placement: Placement | undefined): CgroupPlace {
+  return placement ? { born: placement.directory !== undefined, applied: placement.mustApply } : noCgroup;
+}
+
+/** The group's directory for a launch whose process is born in it. */
+export function cgroupFile(directory: Fd | undefined): Readonly<Record<string, () => Fd>> {
+  return directory ? { [initFiles.cgroup.name]: () => duplicate(directory) } : {};
+}
+
+function duplicate(fd: Fd): Fd {
+  return new Fd(invoke('fcntl', { fd, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+}
+
+/** Removes a container's group, unless somebody else's processes are in it: several containers may share one. */
+export async function removeCgroup(manager: Manager | undefined): Promise<void> {
+  if (manager?.exists() && manager.pids({ recursive: true }).length === 0)
+    await inCgroup('remove the cgroup', () => manager.destroy());
+}
+
+/**
+ * Does something with a group.
+ *
+ * @throws {ContainerError} SystemError, naming the step.
+ */
+export async function inCgroup<T>(step: string, body: () => T | Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw asContainerError(error, 'cgroups', { step, field: 'cgroups' });
   }
 }

@@ -1,72 +1,36 @@
-import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import type { Manager, OomEvent, Placement, Stats, WaitOptions } from '@nsinit/cgroups';
+import type { Manager, OomEvent, WaitOptions } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
-import { findNamespace } from '@nsinit/config';
-import { type ExitStatus, formatIdMap, type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
-import { Fd, invoke, type PrintedInstruction, SyscallError } from '@nsinit/syscall';
-import { type CgroupPlace, cgroupManager, noCgroup, resourcesOf } from './cgroups.ts';
-import { explainNamespacePath, explainStepError } from './diagnose/index.ts';
-import { asContainerError, ContainerError } from './errors.ts';
-import { foreignNamespaces, namespacePaths } from './namespace-set.ts';
+import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
+import type { Fd, PrintedInstruction } from '@nsinit/syscall';
+import { cgroupFile, cgroupManager, inCgroup, noCgroup, placeOf, removeCgroup, resourcesOf } from './cgroups.ts';
+import type {
+  ContainerContext,
+  ContainerStats,
+  DestroyOptions,
+  JoinSettings,
+  StartOptions,
+} from './container-options.ts';
+import { ContainerError } from './errors.ts';
+import { writeIdMaps } from './id-maps.ts';
+import { killContainer } from './kill.ts';
+import { launchProcess } from './launch-process.ts';
+import { foreignNamespaces } from './namespace-set.ts';
 import { needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.ts';
-import { type InterfaceStats, interfaceStats } from './network/stats.ts';
+import { interfaceStats } from './network/stats.ts';
 import type { Process } from './process/process.ts';
-import { openStdio } from './process/stdio.ts';
 import { hasOwnPidNamespace, processesOf } from './processes.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
 import { freezeConfig } from './program/remember.ts';
-import { filterOf, type InstallFilter } from './program/seccomp.ts';
-import type { ProcessSettings } from './program/settings.ts';
+import { filterOf } from './program/seccomp.ts';
 import { CommandOutput, openPidfd, openRootOf, type PlannedStart, planFirst, planOther } from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
 import { isLocked } from './state/lock.ts';
-import { isAlive, procLink, startTime } from './state/proc.ts';
+import { isAlive } from './state/proc.ts';
 import type { Store } from './state/store.ts';
+import { withInit } from './state/with-init.ts';
 import { Status } from './status.ts';
-
-/** What a container takes over from its factory. */
-export interface ContainerContext {
-  /** Path of the executor; undefined: the one of @nsinit/namespaces. */
-  readonly initPath: string | undefined;
-  /** A program that becomes the executor, with its arguments; undefined: none. */
-  readonly initArgs: readonly [string, ...string[]] | undefined;
-  /** Told of each phase of a start, with the milliseconds since its begin. */
-  readonly trace: ((phase: string, elapsedMs: number) => void) | undefined;
-}
-
-/** How a process is started. */
-export interface StartOptions {
-  /** Ends the start when aborted: nothing is left then. */
-  readonly signal?: AbortSignal;
-  /**
-   * Whether a supervisor of a few kilobytes waits outside for the process, so that the container outlives this Node
-   * process and others can learn how it ended. false: the process is this process's own child; not in a worker thread
-   * when the configuration has a parent death signal. Default true.
-   */
-  readonly supervisor?: boolean;
-}
-
-/** What a container uses. */
-export interface ContainerStats {
-  /** Counters of its network interfaces, as the container sees them. */
-  readonly interfaces: readonly InterfaceStats[];
-  /** Counters of its control group. */
-  readonly cgroupStats: Stats;
-}
-
-interface JoinSettings {
-  readonly filter: InstallFilter | undefined;
-  readonly supervisor?: boolean | undefined;
-  readonly place?: CgroupPlace;
-}
-
-/** How a container is destroyed. */
-export interface DestroyOptions {
-  /** Kills its processes first. Default false: a container that runs is refused. */
-  readonly force?: boolean;
-}
 
 /** A container: made by `Factory.create`, or found again by `Factory.load`. */
 export class Container {
@@ -262,9 +226,9 @@ export class Container {
           hint: 'end its first process, or destroy it with force',
         });
       const manager = await this.#cgroup();
-      if (init) await this.#kill(init, manager);
+      if (init) await killContainer(init, manager);
       await tearDownNetwork(this.config(), this.id);
-      if (manager) await removeCgroup(manager);
+      await removeCgroup(manager);
       this.#store.remove();
     });
   }
@@ -321,7 +285,7 @@ export class Container {
       this.#state = before;
       this.#store.write(before);
       await tearDownNetwork(this.config(), this.id);
-      if (manager) await removeCgroup(manager);
+      await removeCgroup(manager);
       throw error;
     }
   }
@@ -387,38 +351,22 @@ export class Container {
     throw new ContainerError('ContainerNotRunning', 'the container has ended');
   }
 
-  async #launch(
+  #launch(
     process: Process,
-    { plan, settings }: PlannedStart,
+    planned: PlannedStart,
     options: StartOptions,
     files: Readonly<Record<string, () => Fd>>,
     manager: Manager | undefined,
     output?: CommandOutput,
   ): Promise<LaunchedProcess> {
-    const { stdin, stdout, stderr, extraFiles = [] } = process.options;
-    const terminal = process.console !== undefined;
-    const stdio = terminal ? openStdio(null, null, null) : openStdio(stdin, stdout, stderr);
-    try {
-      const launched = await launch(plan, {
-        stdio: stdio.fds,
-        files,
-        extraFiles: extraFiles.map((file) => (typeof file === 'number' ? { fd: file } : file)),
-        ...(options.signal ? { signal: options.signal } : {}),
-        ...(this.#context.initPath === undefined ? {} : { executor: this.#context.initPath }),
-        ...(this.#context.initArgs === undefined ? {} : { initCommand: this.#context.initArgs }),
-        onCreated: (pid) => this.#prepare(pid, manager, output !== undefined),
-        explain: (error, pid) => this.#explain(error, pid, settings, output),
-      });
-      process.attach(launched, stdio.pumps);
-      return launched;
-    } catch (error) {
-      for (const pump of stdio.pumps) pump.stop();
-      const explained =
-        error instanceof SyscallError ? explainNamespacePath(plan.options.joins ?? [], error) : undefined;
-      throw explained ?? asContainerError(error, 'cannot start the process');
-    } finally {
-      for (const fd of stdio.theirs) fd.close();
-    }
+    return launchProcess(process, planned, {
+      context: this.#context,
+      rootfs: this.config().rootfs,
+      signal: options.signal,
+      files,
+      output,
+      onCreated: (pid) => this.#prepare(pid, manager, output !== undefined),
+    });
   }
 
   /** What only this process can do for a process that is there and waits. */
@@ -426,7 +374,7 @@ export class Container {
     // Written while the process is on its way, which costs no time.
     if (isInit) {
       this.#recordInit(pid);
-      this.#mapIds(pid);
+      writeIdMaps(this.config(), pid);
     }
     const networked = isInit && needsNetwork(this.config());
     if (manager || networked) return this.#prepareMore(pid, manager, networked);
@@ -437,95 +385,9 @@ export class Container {
     if (networked) await setUpNetwork(this.config(), this.id, pid);
   }
 
-  /** Writes the id maps of a new user namespace. user_namespaces(7) */
-  #mapIds(pid: number): void {
-    const { uidMappings = [], gidMappings = [], namespaces } = this.config();
-    // A joined user namespace has its maps already.
-    const user = findNamespace(namespaces, 'NEWUSER');
-    if (!user || user.path) return;
-    for (const [file, field, maps] of [
-      ['gid_map', 'gidMappings', gidMappings],
-      ['uid_map', 'uidMappings', uidMappings],
-    ] as const) {
-      try {
-        writeFileSync(`/proc/${pid}/${file}`, formatIdMap(maps));
-      } catch (error) {
-        throw asContainerError(error, `${field}: cannot write /proc/${pid}/${file}`, {
-          field,
-          path: `/proc/${pid}/${file}`,
-        });
-      }
-    }
-  }
-
-  #explain(
-    error: StepError,
-    pid: number | undefined,
-    settings: ProcessSettings,
-    output?: CommandOutput,
-  ): ContainerError {
-    const commandOutput = output?.text() ?? '';
-    return explainStepError(error, {
-      rootfs: this.config().rootfs,
-      args: settings.args,
-      env: settings.env,
-      cwd: settings.cwd,
-      uid: settings.user.uid,
-      gid: settings.user.gid,
-      groups: settings.user.groups,
-      ...(pid === undefined ? {} : { pid }),
-      ...(commandOutput === '' ? {} : { commandOutput }),
-    });
-  }
-
-  /** Writes down who the first process is. One that has ended already has no start time any more, and needs none. */
+  /** Writes down who the first process is. */
   #recordInit(pid: number): void {
-    const start = startTime(pid) ?? '';
-    const descriptors = [0, 1, 2].map((fd) => procLink(pid, `fd/${fd}`) ?? '');
-    this.#state = {
-      ...this.#state,
-      initProcessPid: pid,
-      initProcessStart: start,
-      namespacePaths: namespacePaths(this.config(), pid),
-      ...(start === '' ? {} : { externalDescriptors: descriptors }),
-    };
+    this.#state = withInit(this.#state, pid);
     this.#store.write(this.#state);
-  }
-
-  /**
-   * Kills the container's processes and waits until they are gone. The end of init is that of a pid namespace; without
-   * one the control group is what holds them together.
-   */
-  async #kill(init: number, manager: Manager | undefined): Promise<void> {
-    if (manager?.exists() && !hasOwnPidNamespace(init)) await inCgroup('end the processes', () => manager.kill());
-    const { killAll } = await import('./kill.ts');
-    const frozen = manager?.exists() && manager.state() === 'FROZEN' ? manager : undefined;
-    await killAll(processesOf(init), frozen && (() => inCgroup('thaw the processes', () => frozen.thaw())));
-  }
-}
-
-/** Removes a container's group, unless somebody else's processes are in it: several containers may share one. */
-async function removeCgroup(manager: Manager): Promise<void> {
-  if (manager.exists() && manager.pids({ recursive: true }).length === 0)
-    await inCgroup('remove the cgroup', () => manager.destroy());
-}
-
-function placeOf(placement: Placement | undefined): CgroupPlace {
-  return placement ? { born: placement.directory !== undefined, applied: placement.mustApply } : noCgroup;
-}
-
-function cgroupFile(directory: Fd | undefined): Readonly<Record<string, () => Fd>> {
-  return directory ? { [initFiles.cgroup.name]: () => duplicate(directory) } : {};
-}
-
-function duplicate(fd: Fd): Fd {
-  return new Fd(invoke('fcntl', { fd, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
-}
-
-async function inCgroup<T>(step: string, body: () => T | Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    throw asContainerError(error, 'cgroups', { step, field: 'cgroups' });
   }
 }

@@ -7,7 +7,8 @@
 export * from '@nsinit/config';
 export { type ExitStatus, shellExitCode } from '@nsinit/namespaces';
 export type { PrintedInstruction } from '@nsinit/syscall';
-export { Container, type DestroyOptions, type StartOptions } from './container.ts';
+export { Container } from './container.ts';
+export type { ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 export { ContainerError, type ErrorCode, type ErrorFacts, errorCodes, errorCodeText } from './errors.ts';
 export { createFactory, Factory, type FactoryOptions } from './factory.ts';
 export { Console, type WindowSize } from './process/console.ts';

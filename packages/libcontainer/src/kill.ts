@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Manager } from '@nsinit/cgroups';
 import { errnos, Fd, tryInvoke, watchReadable } from '@nsinit/syscall';
+import { inCgroup } from './cgroups.ts';
 import { ContainerError } from './errors.ts';
+import { hasOwnPidNamespace, processesOf } from './processes.ts';
 
 /** How long a killed process may take to end, in milliseconds: one in an uninterruptible sleep never does. */
 const patienceMs = 10_000;
@@ -11,7 +14,7 @@ const patienceMs = 10_000;
  * @param letGo called when all have been signalled: frozen processes end when they are thawed, and not before.
  * @throws {ContainerError} SystemError, naming those that did not end.
  */
-export async function killAll(pids: readonly number[], letGo?: () => Promise<void>): Promise<void> {
+async function killAll(pids: readonly number[], letGo?: () => Promise<void>): Promise<void> {
   const ends = pids.map((pid) => killOne(pid));
   await letGo?.();
   const done = await Promise.all(ends);
@@ -50,4 +53,17 @@ async function killOne(pid: number): Promise<boolean> {
     watch.close();
   }
   return ended;
+}
+
+/**
+ * Kills a container's processes and waits until they are gone. The end of init is that of a pid namespace; without one the
+ * control group is what holds them together.
+ *
+ * @throws {ContainerError} SystemError, naming those that did not end.
+ */
+export async function killContainer(init: number, manager: Manager | undefined): Promise<void> {
+  const group = manager?.exists() ? manager : undefined;
+  if (group && !hasOwnPidNamespace(init)) await inCgroup('end the processes', () => group.kill());
+  const frozen = group?.state() === 'FROZEN' ? group : undefined;
+  await killAll(processesOf(init), frozen && (() => inCgroup('thaw the processes', () => frozen.thaw())));
 }

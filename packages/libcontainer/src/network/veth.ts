@@ -15,7 +15,8 @@ export function aliasOf(containerId: string): string {
 /** The name of the host's end: the configured one, or one made from the container's id and the interface's place. */
 export function hostNameOf(network: Network, containerId: string, index: number): string {
   if (network.hostInterfaceName) return network.hostInterfaceName;
-  const hash = [...`${containerId}/${index}`].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7);
+  let hash = 7;
+  for (const byte of Buffer.from(`${containerId}/${index}`)) hash = (Math.imul(hash, 31) + byte) >>> 0;
   return `veth${hash.toString(16).padStart(8, '0')}`.slice(0, longestName);
 }
 
