@@ -76,11 +76,21 @@ function numbersOf(uapi, table) {
   const text = preprocess(uapi, table, calls.map(({ prefix, name }) => `@${name}@ ${prefix}${name}`).join('\n'), []);
   const numbers = new Map();
   for (const [, name, expression] of text.matchAll(/^@ ?(\w+) ?@ (.+)$/gm)) {
-    if (!/^[\d\sa-fxA-F()+|]+$/.test(expression)) throw new Error(`${table.name}: ${name} is ${expression}`);
-    numbers.set(name, Function(`return ${expression}`)());
+    const terms = expression
+      .replace(/[()\s]/g, '')
+      .split('+')
+      .map(Number);
+    if (terms.some(Number.isNaN)) throw new Error(`${table.name}: ${name} is ${expression}`);
+    numbers.set(
+      name,
+      terms.reduce((sum, term) => sum + term),
+    );
   }
   return [...numbers].sort(([a, first], [b, second]) => first - second || (a < b ? -1 : 1));
 }
+
+/** The order of names in the C locale. */
+const byCode = (a, b) => (a < b ? -1 : Number(a > b));
 
 /** Names in rows. */
 function wrapped(names) {
@@ -140,7 +150,7 @@ ${rows(numbers).join('\n')}
     console.log(`${path}: ${numbers.length} calls, ${readFileSync(path).length} bytes`);
   }
   const names = others.flatMap((table) => numbersOf(uapi, table).map(([name]) => name));
-  const elsewhere = [...new Set(names)].filter((name) => !known.has(name) && !ofNoUse.test(name)).sort();
+  const elsewhere = [...new Set(names)].filter((name) => !known.has(name) && !ofNoUse.test(name)).sort(byCode);
   writeFileSync(
     join(target, 'elsewhere.ts'),
     `/**

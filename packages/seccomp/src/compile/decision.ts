@@ -19,8 +19,9 @@ export interface Test {
   readonly mask: number;
   readonly relation: Relation;
   readonly value: number;
-  readonly then: Decision;
-  readonly else: Decision;
+  /** Where it holds. */
+  readonly yes: Decision;
+  readonly no: Decision;
 }
 
 /** What becomes of a call: a graph without cycles, in which equal parts are one. */
@@ -45,12 +46,12 @@ export class Decisions {
   }
 
   /** A test, or no test at all where both ways lead to the same. */
-  test(word: number, mask: number, relation: Relation, value: number, then: Decision, otherwise: Decision): Decision {
-    if (then === otherwise) return then;
-    const key = `${word},${mask},${relation},${value},${then.id},${otherwise.id}`;
+  test(word: number, mask: number, relation: Relation, value: number, yes: Decision, no: Decision): Decision {
+    if (yes === no) return yes;
+    const key = `${word},${mask},${relation},${value},${yes.id},${no.id}`;
     let test = this.#tests.get(key);
     if (!test) {
-      test = { kind: 'test', id: this.#ids++, word, mask, relation, value, then, else: otherwise };
+      test = { kind: 'test', id: this.#ids++, word, mask, relation, value, yes, no };
       this.#tests.set(key, test);
     }
     return test;
@@ -64,7 +65,7 @@ export function testsOf(decision: Decision): readonly Test[] {
   for (let next = pending.pop(); next; next = pending.pop()) {
     if (next.kind === 'leaf' || seen.has(next)) continue;
     seen.add(next);
-    pending.push(next.else, next.then);
+    pending.push(next.no, next.yes);
   }
   return [...seen];
 }

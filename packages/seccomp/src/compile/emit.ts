@@ -39,7 +39,7 @@ class Emitter {
     this.#root = root;
     if (root.kind === 'test') this.#incoming.set(root, [undefined]);
     for (const test of testsOf(root))
-      for (const child of [test.then, test.else]) {
+      for (const child of [test.yes, test.no]) {
         if (child.kind === 'leaf') continue;
         const contents = this.#incoming.get(child) ?? [];
         contents.push(contentAfter(test));
@@ -56,8 +56,8 @@ class Emitter {
   #test(test: Test): void {
     const { code, swapped } = formOf(test);
     const after = contentAfter(test);
-    const then = swapped ? test.else : test.then;
-    const otherwise = swapped ? test.then : test.else;
+    const then = swapped ? test.no : test.yes;
+    const otherwise = swapped ? test.yes : test.no;
     const [jt, jf] = this.#skips(then, otherwise, after);
     this.#code.push({ code, jt, jf, k: code === BPF.jumpSet ? test.mask : test.value });
     const masked = this.#code.length - 1;
@@ -140,8 +140,8 @@ function inOrder(root: Decision): readonly Test[] {
     if (seen.has(next.test)) continue;
     seen.add(next.test);
     pending.push({ test: next.test, children: true });
-    visit(next.test.else);
-    visit(next.test.then);
+    visit(next.test.no);
+    visit(next.test.yes);
   }
   return order;
 }

@@ -31,14 +31,14 @@ class Simplifier {
     if (decision.kind === 'leaf') return decision;
     const now = known.get(decision.word) ?? nothing;
     const outcome = settled(now, decision);
-    if (outcome !== undefined) return this.run(outcome ? decision.then : decision.else, known);
+    if (outcome !== undefined) return this.run(outcome ? decision.yes : decision.no, known);
     const key = this.#key(decision, known);
     const before = this.#done.get(key);
     if (before) return before;
     if (this.#left-- === 0) return undefined;
-    const yes = this.run(decision.then, new Map(known).set(decision.word, learned(now, decision, true)));
+    const yes = this.run(decision.yes, new Map(known).set(decision.word, learned(now, decision, true)));
     if (!yes) return undefined;
-    const no = this.run(decision.else, new Map(known).set(decision.word, learned(now, decision, false)));
+    const no = this.run(decision.no, new Map(known).set(decision.word, learned(now, decision, false)));
     if (!no) return undefined;
     const { word, mask, relation, value } = decision;
     const result = this.#make.test(word, mask, relation, value, yes, no);
@@ -52,10 +52,13 @@ class Simplifier {
     const words = [...new Set(tests.map(({ word }) => word))].sort((a, b) => a - b);
     const parts = words.map((word) => {
       const { min, max, bits, value, not } = known.get(word) ?? nothing;
-      const matter = not.filter((other) =>
-        tests.some((test) => test.word === word && test.mask === other.mask && test.value === other.value),
-      );
-      return `${word},${min},${max},${bits},${value},${matter.map((other) => `${other.mask}/${other.value}`).sort()}`;
+      const matter = not
+        .filter((other) =>
+          tests.some((test) => test.word === word && test.mask === other.mask && test.value === other.value),
+        )
+        .map((other) => `${other.mask}/${other.value}`)
+        .sort((a, b) => a.localeCompare(b));
+      return [word, min, max, bits, value, ...matter].join(',');
     });
     return `${decision.id}:${parts.join(';')}`;
   }

@@ -14,7 +14,7 @@ const actions: Readonly<Record<number, Action>> = {
 /** Operators of the format of 2015, by their numbers. The last compares `argument & value` with `value`. */
 const operators = ['EQ', 'NE', 'GT', 'LT', 'MASKED_EQ'] as const;
 
-/** What the `seccomp` object of a configuration looks like; its fields are checked. */
+/** What the `seccomp` object of a configuration looks like. */
 export interface LegacySeccomp {
   readonly syscalls: readonly {
     readonly value: number | string;
@@ -34,7 +34,7 @@ export interface LegacySeccomp {
  *
  * @throws {SeccompError} with the place in the object.
  */
-export function parseLegacySeccomp(value: LegacySeccomp | unknown): Filter {
+export function parseLegacySeccomp(value: unknown): Filter {
   const profile = new Reader(value).only(['syscalls']);
   const rules = profile.field('syscalls').list().map(readRule);
   const named = rules.every(({ syscalls }) => syscalls.every((syscall) => typeof syscall === 'string'));
