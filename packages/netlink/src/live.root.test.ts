@@ -145,10 +145,13 @@ describe('what was listed', () => {
     using sandbox = new Sandbox();
     const { nl } = sandbox;
     const results = nl.batch((b) => {
-      for (let i = 0; i < 1500; i++) b.links.add({ kind: 'ifb', ifname: `i${i}` });
+      for (let i = 0; i < 1500; i++) b.links.add({ kind: 'ifb', ifname: `i${i}`, group: 7 });
     });
     expect(results.every(({ ok }) => ok)).toBe(true);
     expect(new Set(nl.links.list().map(({ ifname }) => ifname)).size).toBe(1501);
+    nl.links.deleteGroup(7);
+    expect(nl.links.list().map(({ ifname }) => ifname)).toEqual(['lo']);
+    expect(() => nl.links.deleteGroup(0)).toThrow(/group: 0 is not the number of a group/);
   });
 });
 

@@ -240,3 +240,11 @@ export function compileDelete(dev: Device): Operation {
   const { index, name } = targetFields(dev);
   return { requests: [request(rtm.RTM_DELLINK, 0, String(dev), { index }, name)] };
 }
+
+/** RTM_DELLINK for all links of a group at once. */
+export function compileDeleteGroup(group: number): Operation {
+  // Nobody means to delete what never was put into a group: loopback and hardware among it.
+  if (!Number.isInteger(group) || group < 1 || group > 0xffff_ffff)
+    throw new NetlinkInputError('group', `${group} is not the number of a group, 1 to 4294967295`);
+  return { requests: [request(rtm.RTM_DELLINK, 0, `group ${group}`, {}, { group })] };
+}

@@ -3,7 +3,7 @@ import { NetlinkError, NetlinkInputError } from '../errors.ts';
 import { linkMessage } from '../messages/link.ts';
 import { type Device, linkRequest, type Session, type Transport } from '../session.ts';
 import type { RawMessage } from '../wire/message.ts';
-import { compileAdd, compileDelete, compileSet, compileTaggedAdd } from './compile.ts';
+import { compileAdd, compileDelete, compileDeleteGroup, compileSet, compileTaggedAdd } from './compile.ts';
 import type { Link } from './link.ts';
 import { toLink } from './present.ts';
 import type { LinkChange, NewLink } from './settings.ts';
@@ -59,6 +59,17 @@ export class LinkChanges {
    */
   delete(dev: Device): void {
     this.#transport.perform(compileDelete(dev));
+  }
+
+  /**
+   * Deletes all links of a group. The kernel waits once for all of them, where it waits some milliseconds for each that is
+   * deleted alone.
+   *
+   * @param group 1 or more: 0 is the group of all links that were never put into one.
+   * @throws {NetlinkError} `ENODEV` there is no such link, `EOPNOTSUPP` one of them is hardware.
+   */
+  deleteGroup(group: number): void {
+    this.#transport.perform(compileDeleteGroup(group));
   }
 }
 

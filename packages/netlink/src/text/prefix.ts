@@ -19,12 +19,13 @@ export interface Prefix {
 export function parsePrefix(value: string, field: string, family: IpFamily = 'inet'): Prefix {
   if (value === 'default' || value === 'all' || value === 'any')
     return { family, address: family === 'inet' ? '0.0.0.0' : '::', length: 0 };
-  const [text = '', bits, ...rest] = value.split('/');
-  const bytes = parseIp(text, field);
+  const slash = value.indexOf('/');
+  const bytes = parseIp(slash < 0 ? value : value.slice(0, slash), field);
   const found = familyOf(bytes);
   const most = bitsOfFamily(found);
-  const length = bits === undefined ? most : Number(bits);
-  if (rest.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits)) || length > most)
+  const bits = value.slice(slash + 1);
+  const length = slash < 0 ? most : Number(bits);
+  if ((slash >= 0 && !/^\d{1,3}$/.test(bits)) || length > most)
     throw new NetlinkInputError(field, `${JSON.stringify(value)} has a prefix length that is not 0 to ${most}`);
   return { family: found, address: formatIp(bytes), length };
 }

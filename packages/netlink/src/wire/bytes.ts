@@ -51,6 +51,12 @@ export class Writer {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
+  /** Forgets what was written and begins anew in the same memory. */
+  reset(): void {
+    this.#bytes.fill(0, 0, this.#length);
+    this.#length = 0;
+  }
+
   /** How many bytes were written. */
   get length(): number {
     return this.#length;

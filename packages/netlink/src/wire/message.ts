@@ -81,15 +81,16 @@ export interface MessageLayout<H, T extends AttributeTable> {
 /** Declares a kind of message. */
 export function message<H, T extends AttributeTable>(header: StructCodec<H>, table: T): MessageLayout<H, T> {
   const codec = attributes(table);
+  const out = new Writer();
   return {
     header,
     table,
     encode(fixed, values) {
-      const out = new Writer();
+      out.reset();
       header.write(out, fixed);
       out.pad();
       if (values) codec.write(out, values);
-      return out.bytes();
+      return out.bytes().slice();
     },
     decode(bytes, at, end) {
       const fixed = header.read(bytes, at, end);
