@@ -50,7 +50,7 @@ function summarize(dir) {
     const tests = existsSync(file) ? readJson(file) : [];
     const count = (state) => tests.filter((test) => test.state === state).length;
     const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(count);
-    console.log(`vm: ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+    console.log(`vm: tier ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
     for (const test of tests.filter(({ state }) => state !== 'passed'))
       console.log(`  ${test.state}: ${test.name}: ${test.note ?? test.errors?.[0]?.split('\n', 1)[0] ?? ''}`);
     if (passed === 0 || failed > 0 || skipped > 0) good = false;

@@ -52,6 +52,8 @@ describe('memory', () => {
     hog.go();
     expect((await events.next()).value.count).toBeGreaterThan(0n);
     await events.return();
+    // Its children hold the pipes that its end is told by.
+    await manager.kill();
   });
 });
 

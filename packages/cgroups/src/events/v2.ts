@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { errnoOf } from '../error.ts';
 import type { Group } from '../fs/group.ts';
 import { parseFlatKeyed } from '../text/parse.ts';
@@ -49,8 +50,8 @@ export function endWhenEmpty<T>(group: Group, queue: MergingQueue<T>, watches: F
   };
   try {
     watches.push(watchFile(`${group.path}/cgroup.events`, look));
-    // A group that is removed while it is empty changes no file: its directory tells.
-    watches.push(watchFile(group.path, look));
+    // A group that is removed while it is empty changes no file, and its own directory does not tell: the one above does.
+    watches.push(watchFile(dirname(group.path), look));
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENODEV') {
       queue.end();

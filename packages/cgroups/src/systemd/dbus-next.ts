@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { socketPath } from './address.ts';
 import { type Bus, type BusCall, BusError, type BusSignal, BusVariant, disconnected } from './bus.ts';
@@ -18,7 +19,7 @@ interface Inner {
 export async function connectBus(address: string, timeoutMs: number): Promise<Bus> {
   const path = socketPath(address);
   if (path === undefined) throw noServer(`${address} is not the address of a socket in the file system`);
-  const library = await loadLibrary();
+  const library = loadLibrary();
   // `socket=` rather than `path=`: for the latter the library looks for an addon that is not needed.
   const bus = library.sessionBus({ busAddress: `unix:socket=${path}` });
   const connection = new DbusNext(library, bus as unknown as InstanceType<Library['MessageBus']> & Inner);
@@ -26,13 +27,16 @@ export async function connectBus(address: string, timeoutMs: number): Promise<Bu
   return connection;
 }
 
-/** A peer dependency, for those who want systemd: its own optional dependency would be compiled in every installation. */
-async function loadLibrary(): Promise<Library> {
+/**
+ * A peer dependency, for those who want systemd: its own optional dependency would be compiled in every installation.
+ * It is required and not imported: Node 20 was seen to give an empty default export for this CommonJS module.
+ */
+function loadLibrary(): Library {
   try {
-    const { default: library } = (await import('dbus-next')) as unknown as { readonly default: Library };
-    return library;
+    return createRequire(import.meta.url)('dbus-next') as Library;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'MODULE_NOT_FOUND' || !message.includes("'dbus-next'")) throw error;
     throw noServer('the systemd driver needs the package dbus-next: install it beside @nsinit/cgroups', error);
   }
 }

@@ -193,7 +193,7 @@ it('is the driver of choice where systemd owns the tree', async () => {
 });
 
 describe('a user', () => {
-  const user = 'vmuser';
+  const user = 'nsinit-vm-user';
   const library = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
   function asUser(code: string, environment: Readonly<Record<string, string>>) {
@@ -201,7 +201,7 @@ describe('a user', () => {
       import { readFileSync } from 'node:fs';
       import { createManager } from ${JSON.stringify(library)};
       const child = spawn('sleep', ['100']);
-      try { ${code} } catch (error) { console.log('ERROR', error.message); } finally { child.kill('SIGKILL'); }`;
+      try { ${code} } catch (error) { console.log('ERROR', error.stack); } finally { child.kill('SIGKILL'); }`;
     const uid = execFileSync('id', ['-u', user], { encoding: 'utf8' }).trim();
     return spawnSync(
       'setpriv',
