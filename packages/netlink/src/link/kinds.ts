@@ -65,16 +65,16 @@ const booleanOptions = {
 } as const;
 
 /** Fields that hold a link: an index on the wire, a name in results, either in settings. */
-const deviceFields: Readonly<Record<string, readonly string[]>> = {
-  vxlan: ['link'],
-  bond: ['active_slave', 'primary'],
-  bridge_slave: ['backup_port'],
-};
+const deviceFields: ReadonlyMap<string, readonly string[]> = new Map([
+  ['vxlan', ['link']],
+  ['bond', ['active_slave', 'primary']],
+  ['bridge_slave', ['backup_port']],
+]);
 
 function withNames(kind: string, wire: Fields, names: LinkNames): Record<string, unknown> {
   const { unknown, ...data }: Record<string, unknown> = wire;
   withUnknown(data, unknown as readonly UnknownAttribute[] | undefined);
-  for (const field of deviceFields[kind] ?? []) {
+  for (const field of deviceFields.get(kind) ?? []) {
     const index = data[field];
     if (index === 0) delete data[field];
     else if (typeof index === 'number') data[field] = names.nameOf(index);
@@ -107,7 +107,7 @@ type Resolve = (dev: Device) => number;
 
 function withIndexes(kind: string, data: Fields, resolve: Resolve): Record<string, unknown> {
   const wire: Record<string, unknown> = { ...data };
-  for (const field of deviceFields[kind] ?? []) {
+  for (const field of deviceFields.get(kind) ?? []) {
     const dev = wire[field];
     if (dev !== undefined && dev !== null) wire[field] = inField(field, () => resolve(dev as Device));
   }
@@ -145,7 +145,7 @@ function compileBooleanOptions(wire: Record<string, unknown>): void {
 type DataTable = Readonly<Record<string, { readonly table: Readonly<Record<string, unknown>> }>>;
 
 function checked(tables: DataTable, kind: string, wire: Record<string, unknown>): Fields {
-  const table = tables[kind]?.table ?? {};
+  const table = Object.hasOwn(tables, kind) ? tables[kind]!.table : {};
   for (const field of Object.keys(wire)) {
     if (!Object.hasOwn(table, field)) throw new NetlinkInputError(field, `a ${kind} has no such setting`);
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NetlinkDecodeError } from '../errors.ts';
 import { kindData, linkInfo, slaveData } from '../messages/link.ts';
 import { qdiscOptions } from '../messages/qdisc.ts';
+import { toEvent } from '../monitor/event.ts';
 import { valuesOf } from '../testing/arbitrary.ts';
 import { recorded } from '../testing/fixtures.ts';
 import { layoutOf, layouts } from '../testing/layouts.ts';
@@ -74,6 +75,7 @@ function numbers(seed: number): (below: number) => number {
 it('survives 100,000 damaged messages', { timeout: 120_000 }, () => {
   const random = numbers(0x5eed);
   const all = Object.keys(layouts).flatMap((name) => [...recorded(name).messages]);
+  const names = { nameOf: (index: number): string => `if${index}` };
   let refused = 0;
   for (let run = 0; run < 100_000; run++) {
     const original = all[run % all.length]!;
@@ -85,6 +87,7 @@ it('survives 100,000 damaged messages', { timeout: 120_000 }, () => {
     }
     try {
       for (const message of splitMessages(damaged)) {
+        toEvent(message, names);
         const layout = layoutOf(splitMessages(original)[0]!.type);
         layout.decode(message.bytes, message.at, message.end);
       }
