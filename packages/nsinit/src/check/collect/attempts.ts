@@ -64,8 +64,9 @@ export async function tryExecutor(): Promise<Facts['executor']> {
 
 /** Starts a container of the template whose only program is nsexec, in a directory of its own. */
 export async function tryStart(): Promise<Facts['start']> {
-  const work = mkdtempSync(join(tmpdir(), 'nsinit-check-'));
+  let work: string | undefined;
   try {
+    work = mkdtempSync(join(tmpdir(), 'nsinit-check-'));
     const rootfs = join(work, 'rootfs');
     mkdirSync(rootfs);
     chmodSync(rootfs, 0o755);
@@ -82,6 +83,6 @@ export async function tryStart(): Promise<Facts['start']> {
     const hint = error instanceof ContainerError ? error.hint : undefined;
     return { ...failure(error), ...(hint === undefined ? {} : { hint }) };
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    if (work !== undefined) rmSync(work, { recursive: true, force: true });
   }
 }
