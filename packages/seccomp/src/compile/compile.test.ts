@@ -68,6 +68,32 @@ describe('compileFilter', () => {
     expect(kinds).toEqual((['ALLOW', 'LOG', 'TRAP'] as const).map((kind) => encodeAction({ kind })));
   });
 
+  test('what is said of a call of x86 holds for the same by socketcall, unless that is named', () => {
+    const only = { index: 0, op: 'EQ' as const, value: 1 };
+    const outcome = (rules: Filter['rules'], ...args: number[]) => {
+      const filter: Filter = { defaultAction: errnoAction(1), architectures: ['x86'], rules };
+      const program = compileFilter(filter, { machine: 'x64' });
+      const explained = explain(filter, 'socketcall', args, { machine: 'x64', architecture: 'x86' });
+      const value = runBpf(program, encodeData({ nr: 102, arch: AUDIT_ARCH.x86, args }));
+      expect(encodeAction(explained.action)).toBe(value);
+      return explained.action;
+    };
+    const allow = { kind: 'ALLOW' } as const;
+    expect(outcome([{ syscalls: ['socket', 'bind'], action: allow }], 1)).toEqual(allow);
+    expect(outcome([{ syscalls: ['socket', 'bind'], action: allow }], 3)).toEqual(errnoAction(1));
+    const conditional = { syscalls: ['socket'], action: allow, when: [[only]] };
+    expect(outcome([conditional], 1)).toEqual(errnoAction(1));
+    expect(outcome([conditional, { syscalls: ['socketcall'], action: allow }], 1)).toEqual(allow);
+    const denied = { syscalls: ['socket'], action: errnoAction(97) };
+    expect(outcome([denied, { syscalls: ['socketcall'], action: allow }], 1)).toEqual(errnoAction(97));
+    const semop = [{ syscalls: ['semop'], action: allow }];
+    const ipc = explain({ defaultAction: errnoAction(1), architectures: ['x86'], rules: semop }, 'ipc', [0x10001], {
+      machine: 'x64',
+      architecture: 'x86',
+    });
+    expect(ipc.action).toEqual(allow);
+  });
+
   test('a test whose outcome is known is not made', () => {
     const values = [1, 2, 3, 4, 5, 6, 7, 8];
     const rules: Filter['rules'] = [

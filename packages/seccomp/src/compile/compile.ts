@@ -2,7 +2,7 @@ import { type Arch, hostArch } from '@nsinit/syscall';
 import { AUDIT_ARCH, isNarrow, X32_BIT } from '../architecture.ts';
 import { type BpfInstruction, dataOffset, MAX_INSTRUCTIONS } from '../bpf/instruction.ts';
 import { SeccompError } from '../errors.ts';
-import { type ArchitectureRules, type CanonicalFilter, canonicalize } from '../model/canonical.ts';
+import { type Alternative, type ArchitectureRules, type CanonicalFilter, canonicalize } from '../model/canonical.ts';
 import type { Filter } from '../model/filter.ts';
 import { decide } from './comparison.ts';
 import { ALL, type Decision, Decisions } from './decision.ts';
@@ -84,9 +84,17 @@ function rangesOf(make: Decisions, filter: CanonicalFilter, rules: ArchitectureR
   return cuts.map((first, index) => {
     const alternatives = calls.get(first);
     const general = unknown.some(([from, to]) => first >= from && first <= to) ? enosys : otherwise;
-    const decision = alternatives
-      ? simplify(make, decide(make, alternatives, otherwise, isNarrow(architecture)))
-      : general;
+    const decision = alternatives ? decisionFor(make, alternatives, otherwise, isNarrow(architecture)) : general;
     return { first, decision, weight: weightOf(architecture, first, cuts[index + 1] ?? end) };
   });
+}
+
+function decisionFor(
+  make: Decisions,
+  alternatives: readonly Alternative[],
+  otherwise: Decision,
+  narrow: boolean,
+): Decision {
+  const decision = decide(make, alternatives, otherwise, narrow);
+  return decision.kind === 'leaf' ? decision : simplify(make, decision);
 }

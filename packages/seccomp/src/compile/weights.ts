@@ -16,17 +16,18 @@ const often: readonly (readonly [weight: number, names: string])[] = [
   ],
 ];
 
-const byArchitecture = new Map<Architecture, readonly (readonly [number: number, weight: number])[]>();
+const byArchitecture = new Map<Architecture, ReadonlyMap<number, number>>();
 
-function weightsOf(architecture: Architecture): readonly (readonly [number: number, weight: number])[] {
+function weightsOf(architecture: Architecture): ReadonlyMap<number, number> {
   let weights = byArchitecture.get(architecture);
   if (!weights) {
-    weights = often.flatMap(([weight, names]) =>
-      names.split(' ').flatMap((name) => {
+    const found = new Map<number, number>();
+    for (const [weight, names] of often)
+      for (const name of names.split(' ')) {
         const number = syscallNumber(architecture, name);
-        return number === undefined ? [] : [[number, weight] as const];
-      }),
-    );
+        if (number !== undefined) found.set(number, weight);
+      }
+    weights = found;
     byArchitecture.set(architecture, weights);
   }
   return weights;
@@ -35,6 +36,8 @@ function weightsOf(architecture: Architecture): readonly (readonly [number: numb
 /** The expected frequency of calls from one number up to another, relative to others; x32 has its bit. */
 export function weightOf(architecture: Architecture, first: number, end: number): number {
   const bit = architecture === 'x32' ? X32_BIT : 0;
+  const weights = weightsOf(architecture);
+  if (end === first + 1) return 1 + (weights.get(first - bit) ?? 0);
   let sum = 1;
   for (const [number, weight] of weightsOf(architecture))
     if (number + bit >= first && number + bit < end) sum += weight;

@@ -121,12 +121,13 @@ function rulesOf(
     if (list) list.push(alternative);
     else found.set(number + bit, [alternative]);
   };
-  for (const { rule, index, field, action, groups } of prepared)
+  for (const { rule, index, field, action, groups } of prepared) {
+    const alternatives = groups.map((comparisons) => ({ comparisons, action, rule: index, field }));
     for (const syscall of rule.syscalls) {
       const number = typeof syscall === 'string' ? syscallNumber(architecture, syscall) : native ? syscall : undefined;
-      if (number !== undefined)
-        for (const comparisons of groups) add(number, { comparisons, action, rule: index, field });
+      if (number !== undefined) for (const alternative of alternatives) add(number, alternative);
     }
+  }
   if (architecture === 'x86') addMultiplexed(prepared, defaultAction, add);
   const calls = new Map<number, readonly Alternative[]>();
   for (const [number, alternatives] of [...found].sort(([a], [b]) => a - b)) calls.set(number, settle(alternatives));
@@ -161,6 +162,7 @@ function addMultiplexed(
 
 /** Orders alternatives, the most restrictive first, and drops those that can never be the one to decide. */
 function settle(alternatives: readonly (Alternative & { readonly field: string })[]): readonly Alternative[] {
+  if (alternatives.length === 1) return alternatives;
   const sorted = alternatives.toSorted(
     (a, b) => compareActions(a.action, b.action) || compareGroups(a.comparisons, b.comparisons) || a.rule - b.rule,
   );
@@ -176,7 +178,7 @@ function settle(alternatives: readonly (Alternative & { readonly field: string }
     const covered = kept.some(({ comparisons }) => comparisons.every((comparison) => keys.has(keyOf([comparison]))));
     if (!covered) kept.push(alternative);
   }
-  return kept.map(({ comparisons, action, rule }) => ({ comparisons, action, rule }));
+  return kept;
 }
 
 function contradiction(

@@ -40,7 +40,10 @@ function int(index: number, value: number): Condition {
 export interface DefaultProfileOptions {
   /** Capabilities of the process, as `CAP_SYS_ADMIN`: each allows the calls that it is for. undefined: none. */
   readonly capabilities?: readonly string[];
-  /** Whether 32-bit (and x32) programs can run as well. undefined: no, their calls kill the process. */
+  /**
+   * Whether 32-bit (and x32) programs can run as well. Those that make sockets by socketcall(2), as glibc's for x86 do, get
+   * none: no filter can see of which family. undefined: no, their calls kill the process.
+   */
   readonly compat?: boolean;
 }
 
