@@ -52,6 +52,7 @@ const bad: readonly (readonly [field: string, text: RegExp, call: () => void])[]
     () => link({ kind: 'macvlan', link: 'v0', data: { mode: 'public' } }),
   ],
   ['data.speed', /a bridge has no such setting/, () => link({ kind: 'bridge', data: { speed: 1 } })],
+  ['data.speed', /a constructor has no such setting/, () => link({ kind: 'constructor', data: { speed: 1 } })],
   [
     'bridge_slave.speed',
     /a bridge has no such setting/,

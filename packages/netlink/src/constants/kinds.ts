@@ -91,6 +91,8 @@ export const iflaBond = {
   IFLA_BOND_AD_ACTOR_SYSTEM: 26,
   IFLA_BOND_TLB_DYNAMIC_LB: 27,
   IFLA_BOND_PEER_NOTIF_DELAY: 28,
+  IFLA_BOND_AD_LACP_ACTIVE: 29,
+  IFLA_BOND_MISSED_MAX: 30,
 } as const;
 
 /** linux/if_link.h: data of a tun or tap */

@@ -62,6 +62,8 @@ export const bondData = attributes({
   min_links: [iflaBond.IFLA_BOND_MIN_LINKS, u32],
   lp_interval: [iflaBond.IFLA_BOND_LP_INTERVAL, u32],
   packets_per_slave: [iflaBond.IFLA_BOND_PACKETS_PER_SLAVE, u32],
+  arp_missed_max: [iflaBond.IFLA_BOND_MISSED_MAX, u8],
+  ad_lacp_active: [iflaBond.IFLA_BOND_AD_LACP_ACTIVE, name(u8, { off: 0, on: 1 } as const)],
   ad_lacp_rate: [iflaBond.IFLA_BOND_AD_LACP_RATE, name(u8, { slow: 0, fast: 1 } as const)],
   ad_select: [iflaBond.IFLA_BOND_AD_SELECT, name(u8, { stable: 0, bandwidth: 1, count: 2 } as const)],
   ad_actor_sys_prio: [iflaBond.IFLA_BOND_AD_ACTOR_SYS_PRIO, u16],

@@ -42,7 +42,8 @@ export const macvlanData = attributes({
 /** IFLA_INFO_DATA of an ipvlan and an ipvtap. */
 export const ipvlanData = attributes({
   mode: [iflaIpvlan.IFLA_IPVLAN_MODE, name(u16, ipvlanModeNames)],
-  mode_flag: [iflaIpvlan.IFLA_IPVLAN_FLAGS, name(u16, { bridge: 0, private: 1, vepa: 2 } as const)],
+  /** How the links of one parent see each other: all of them as on a bridge when there is no flag. */
+  flags: [iflaIpvlan.IFLA_IPVLAN_FLAGS, flags(u16, { private: 1, vepa: 2 } as const)],
 } as const);
 
 /** IFLA_INFO_DATA of a vrf. */

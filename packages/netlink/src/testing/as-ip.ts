@@ -57,7 +57,8 @@ const kindsAsIp: Readonly<Record<string, (data: Fields) => Fields>> = {
       ...(data['limit'] === 0 && { limit: undefined }),
     };
   },
-  vlan: (data) => data,
+  ipvlan: ({ flags, ...rest }) => ({ ...rest, [(flags as string[])[0] ?? 'bridge']: true }),
+  bond: ({ arp_validate, ...rest }) => ({ ...rest, arp_validate: arp_validate === 'none' ? null : arp_validate }),
   macvlan: ({ macaddr_count: _count, macaddr_mode: _mode, flags: _flags, ...rest }) => rest,
   macvtap: ({ macaddr_count: _count, macaddr_mode: _mode, flags: _flags, ...rest }) => rest,
 };

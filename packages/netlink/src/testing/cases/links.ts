@@ -91,6 +91,14 @@ export const links: readonly Case[] = [
   })),
   {
     ...withPair(
+      'an ipvlan whose links do not see each other',
+      (nl) => nl.links.add({ kind: 'ipvlan', ifname: 'p0', link: 'v0', data: { mode: 'l2', flags: ['private'] } }),
+      'link add link v0 name p0 type ipvlan mode l2 private',
+    ),
+    kind: 'ipvlan',
+  },
+  {
+    ...withPair(
       'a vlan',
       (nl) => nl.links.add({ kind: 'vlan', ifname: 'l0', link: 'v0', data: { id: 32, protocol: '802.1ad' } }),
       'link add link v0 name l0 type vlan id 32 protocol 802.1ad',
