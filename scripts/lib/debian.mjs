@@ -15,6 +15,7 @@ const REQUIREMENTS = [
   { name: 'iproute2', command: 'ip', sets: ['build'], why: 'the root tests look at links and network namespaces' },
   { name: 'procps', command: 'ps', sets: ['build'], why: 'the root tests look at processes' },
   { name: 'util-linux', command: 'unshare', sets: ['build', 'bench'], why: 'private mount namespaces' },
+  { name: 'libcap2-bin', command: 'setcap', sets: ['build'], why: 'the root tests give capabilities to files' },
   { name: 'libseccomp-dev', sets: ['build'], why: 'filters are compared with those of libseccomp' },
   { name: 'mmdebstrap', command: 'mmdebstrap', sets: ['build'], why: 'Debian root file system of the root tests' },
   { name: 'crun', command: 'crun', sets: ['bench'], why: 'measured beside this project' },
