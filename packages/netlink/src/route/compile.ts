@@ -104,22 +104,23 @@ export function compileRoute(
     throw new NetlinkInputError('from', `${from.address} is not of the family of the destination, ${family}`);
   const { prefsrc, dev, nexthops, metrics, metric, pref, expires, nhid, realms } = settings;
   const table = tableOf(settings);
+  const { gateway, via } = gatewayAttributes(settings, family);
+  // What is undefined is not sent. One object with all fields, as routes are made by the ten thousand.
   const attributes: RouteMessage['attributes'] = {
-    ...(dst.length > 0 && { dst: network(dst) }),
-    ...(from && from.length > 0 && { src: network(from) }),
-    ...(prefsrc !== undefined && { prefsrc: address(prefsrc, 'prefsrc', family) }),
-    ...gatewayAttributes(settings, family),
-    ...(dev !== undefined && { oif: inField('dev', () => resolve(dev)) }),
-    ...(table > 255 && { table }),
-    ...(metric !== undefined && { metric }),
-    ...(metrics && { metrics }),
-    ...(nexthops && {
-      multipath: nexthops.map((hop, i) => inField(`nexthops[${i}]`, () => nextHop(hop, family, resolve))),
-    }),
-    ...(pref !== undefined && family === 'inet6' && { pref }),
-    ...(expires !== undefined && { expires }),
-    ...(nhid !== undefined && { nhid }),
-    ...(realms !== undefined && { realms }),
+    dst: dst.length > 0 ? network(dst) : undefined,
+    src: from && from.length > 0 ? network(from) : undefined,
+    prefsrc: prefsrc === undefined ? undefined : address(prefsrc, 'prefsrc', family),
+    gateway,
+    via,
+    oif: dev === undefined ? undefined : inField('dev', () => resolve(dev)),
+    table: table > 255 ? table : undefined,
+    metric,
+    metrics,
+    multipath: nexthops?.map((hop, i) => inField(`nexthops[${i}]`, () => nextHop(hop, family, resolve))),
+    pref: family === 'inet6' ? pref : undefined,
+    expires,
+    nhid,
+    realms,
   };
   const header: Partial<RouteMessage['header']> = {
     family,

@@ -17,6 +17,8 @@ function toNextHop({ hops, flags, ifindex, attributes }: WireNextHop, names: Lin
   return hop;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** A route as callers see it. */
 export function toRoute({ header, attributes }: RouteMessage, names: LinkNames): Route {
   const { dst, src, gateway, via, oif, prefsrc, metric, metrics, multipath, pref, nhid, realms, cacheinfo } =
@@ -24,28 +26,31 @@ export function toRoute({ header, attributes }: RouteMessage, names: LinkNames):
   const family: IpFamily = header.family === 'inet6' ? 'inet6' : 'inet';
   const expires =
     attributes.expires ?? (cacheinfo && cacheinfo.expires > 0 ? Math.floor(cacheinfo.expires / 100) : undefined);
-  const { unknown: otherMetrics, ...knownMetrics } = metrics ?? {};
-  const route: Route = {
+  const route: Mutable<Route> = {
     family,
     type: header.type,
     dst: formatPrefix(dst, header.dst_len, family),
-    ...(header.src_len > 0 && { from: formatPrefix(src, header.src_len, family) }),
-    ...(gateway !== undefined && { gateway }),
-    ...(via && { via }),
-    ...(oif !== undefined && { dev: names.nameOf(oif) }),
     table: attributes.table ?? header.table,
     protocol: header.protocol,
     scope: header.scope,
-    ...(prefsrc !== undefined && { prefsrc }),
-    ...(metric !== undefined && { metric }),
-    ...(header.tos !== 0 && { tos: header.tos }),
     flags: header.flags,
-    ...(metrics && { metrics: withUnknown(knownMetrics, otherMetrics) }),
-    ...(multipath && { nexthops: multipath.map((hop) => toNextHop(hop, names)) }),
-    ...(pref !== undefined && { pref }),
-    ...(expires !== undefined && { expires }),
-    ...(nhid !== undefined && { nhid }),
-    ...(realms !== undefined && { realms }),
   };
+  // One by one, as routes are listed by the ten thousand.
+  if (header.src_len > 0) route.from = formatPrefix(src, header.src_len, family);
+  if (gateway !== undefined) route.gateway = gateway;
+  if (via) route.via = via;
+  if (oif !== undefined) route.dev = names.nameOf(oif);
+  if (prefsrc !== undefined) route.prefsrc = prefsrc;
+  if (metric !== undefined) route.metric = metric;
+  if (header.tos !== 0) route.tos = header.tos;
+  if (metrics) {
+    const { unknown, ...known } = metrics;
+    route.metrics = withUnknown(known, unknown);
+  }
+  if (multipath) route.nexthops = multipath.map((hop) => toNextHop(hop, names));
+  if (pref !== undefined) route.pref = pref;
+  if (expires !== undefined) route.expires = expires;
+  if (nhid !== undefined) route.nhid = nhid;
+  if (realms !== undefined) route.realms = realms;
   return withUnknown(route, attributes.unknown);
 }

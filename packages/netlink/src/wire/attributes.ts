@@ -82,7 +82,8 @@ export function attributes<T extends AttributeTable>(table: T): AttributesCodec<
     table,
     shape: { kind: 'attributes', table },
     write(out: Writer, value: Attributes<T>): void {
-      for (const [name, given] of Object.entries(value)) {
+      for (const name in value) {
+        const given: unknown = value[name];
         if (given === undefined) continue;
         if (name === 'unknown') {
           for (const { type, payload } of given as readonly UnknownAttribute[])
