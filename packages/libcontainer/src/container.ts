@@ -103,7 +103,7 @@ export class Container {
   async stats(): Promise<ContainerStats> {
     const manager = await this.#runningCgroup('stats');
     return {
-      interfaces: await interfaceStats(this.config(), this.id),
+      interfaces: await interfaceStats(this.config(), this.#store.realDir()),
       cgroupStats: await inCgroup('read the statistics', () => manager.stats()),
     };
   }
@@ -227,7 +227,7 @@ export class Container {
         });
       const manager = await this.#cgroup();
       if (init) await killContainer(init, manager);
-      await tearDownNetwork(this.config(), this.id);
+      await tearDownNetwork(this.config(), this.#store.realDir());
       await removeCgroup(manager);
       this.#store.remove();
     });
@@ -284,7 +284,7 @@ export class Container {
     } catch (error) {
       this.#state = before;
       this.#store.write(before);
-      await tearDownNetwork(this.config(), this.id);
+      await tearDownNetwork(this.config(), this.#store.realDir());
       await removeCgroup(manager);
       throw error;
     }
@@ -382,7 +382,7 @@ export class Container {
 
   async #prepareMore(pid: number, manager: Manager | undefined, networked: boolean): Promise<void> {
     if (manager) await inCgroup('put the process into the cgroup', () => manager.apply(pid));
-    if (networked) await setUpNetwork(this.config(), this.id, pid);
+    if (networked) await setUpNetwork(this.config(), this.#store.realDir(), pid);
   }
 
   /** Writes down who the first process is. */

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Network, Route } from '@nsinit/config';
 import { Netlink } from '@nsinit/netlink';
 import { invoke } from '@nsinit/syscall';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createFactory } from '../factory.ts';
 import { exec, failure, start, useSandbox } from '../testing/sandbox.ts';
 import { aliasOf } from './veth.ts';
 
@@ -49,7 +51,11 @@ describe('a veth', () => {
   it('is a port of its bridge that says whose it is', async () => {
     await box().using(config({ hairpinMode: true }), async (container) => {
       await start(container, ['sleep', '100']);
-      expect(host.links.get('vethtest0')).toMatchObject({ master: 'br0', ifalias: aliasOf(container.id), mtu: 1400 });
+      expect(host.links.get('vethtest0')).toMatchObject({
+        master: 'br0',
+        ifalias: aliasOf(join(box().state, container.id)),
+        mtu: 1400,
+      });
     });
   });
 
@@ -96,6 +102,34 @@ describe('a veth', () => {
         expect(Number(tx)).toBeGreaterThan(2000);
       },
     );
+  });
+
+  it('is not taken for that of a container with the same id in another root', async () => {
+    const other = await createFactory(join(box().dir, 'other'));
+    const unnamed = (address: string) => config({ hostInterfaceName: undefined, address });
+    await box().using(unnamed('10.77.0.2/24'), async (mine) => {
+      await start(mine, ['sleep', '100']);
+      const theirs = await other.create(mine.id, unnamed('10.77.0.3/24'));
+      await start(theirs, ['sleep', '100']);
+      expect(names()).toHaveLength(4);
+      await theirs.destroy({ force: true });
+      expect(names()).toHaveLength(3);
+      expect((await exec(mine, ['ping', '-c', '1', '-W', '2', '10.77.0.1'])).status).toBe(0);
+    });
+  });
+
+  it('goes although its name was never given, as when its maker was killed', async () => {
+    const container = await box().create(config());
+    const ifalias = aliasOf(join(box().state, container.id));
+    host.links.add({ kind: 'veth', ifname: 'nl0123456789ab', ifalias, peer: { ifname: 'peer0' } });
+    await container.destroy();
+    expect(names()).toEqual(['lo', 'br0']);
+  });
+
+  it('belongs to containers with the longest of ids', async () => {
+    const container = await box().create(config(), 'x'.repeat(200));
+    expect((await exec(container, ['true'])).status).toBe(0);
+    await container.destroy();
   });
 
   it.each([

@@ -10,14 +10,15 @@ export function needsNetwork(config: Config): boolean {
  * Makes the container's interfaces and routes, from outside, while its process waits. What is made goes with the network
  * namespace.
  *
+ * @param owner directory of the container's state: what is made is marked with it.
  * @param pid the process, which is in its network namespace.
  * @throws {ContainerError} SystemError, naming field, step and errno.
  */
-export async function setUpNetwork(config: Config, containerId: string, pid: number): Promise<void> {
+export async function setUpNetwork(config: Config, owner: string, pid: number): Promise<void> {
   // Loaded only where used: most containers have the loopback interface alone.
   const { Netlink } = await import('@nsinit/netlink');
   const { configureVeth, createVeth } = await import('./veth.ts');
-  await tearDownNetwork(config, containerId);
+  await tearDownNetwork(config, owner);
   using host = new Netlink();
   const veths = (config.networks ?? []).flatMap((network, index) =>
     network.type === 'veth' ? [{ network, index }] : [],
@@ -25,7 +26,7 @@ export async function setUpNetwork(config: Config, containerId: string, pid: num
   for (const { network, index } of veths)
     await step(`networks[${index}]`, 'make the interface', () => {
       checkBridge(network, host.links.list());
-      createVeth(network, { host, pid, containerId, index });
+      createVeth(network, { host, pid, owner, index });
     });
   using inside = new Netlink({ netns: { pid } });
   for (const { network, index } of veths)
@@ -46,17 +47,12 @@ export async function setUpNetwork(config: Config, containerId: string, pid: num
  *
  * @throws {ContainerError} SystemError as the kernel says it.
  */
-export async function tearDownNetwork(config: Config, containerId: string): Promise<void> {
-  const networks = config.networks ?? [];
-  if (!networks.some(({ type }) => type === 'veth')) return;
+export async function tearDownNetwork(config: Config, owner: string): Promise<void> {
+  if (!(config.networks ?? []).some(({ type }) => type === 'veth')) return;
   const { Netlink } = await import('@nsinit/netlink');
-  const { hostNameOf, removeVeth } = await import('./veth.ts');
+  const { removeVeths } = await import('./veth.ts');
   using host = new Netlink();
-  for (const [index, network] of networks.entries())
-    if (network.type === 'veth')
-      await step(`networks[${index}]`, 'remove the interface', () =>
-        removeVeth(hostNameOf(network, containerId, index), host, containerId),
-      );
+  await step('networks', 'remove the interfaces', () => removeVeths(host, owner));
 }
 
 function checkBridge({ bridge }: Network, links: readonly { readonly ifname: string }[]): void {

@@ -1,5 +1,4 @@
 import type { Config } from '@nsinit/config';
-import { hostNameOf } from './veth.ts';
 
 /** Counters of one interface of a container, as the container sees them: what it receives is `rx`. */
 export interface InterfaceStats {
@@ -15,17 +14,19 @@ export interface InterfaceStats {
   readonly txDropped: bigint;
 }
 
-/** Reads the counters of the host's ends; an end that is gone is left out. */
-export async function interfaceStats(config: Config, containerId: string): Promise<readonly InterfaceStats[]> {
-  const names = (config.networks ?? []).flatMap((network, index) =>
-    network.type === 'veth' ? [hostNameOf(network, containerId, index)] : [],
-  );
-  if (names.length === 0) return [];
+/**
+ * Reads the counters of the host's ends; an end that is gone is left out.
+ *
+ * @param owner directory of the container's state.
+ */
+export async function interfaceStats(config: Config, owner: string): Promise<readonly InterfaceStats[]> {
+  if (!(config.networks ?? []).some(({ type }) => type === 'veth')) return [];
   const { Netlink } = await import('@nsinit/netlink');
+  const { aliasOf } = await import('./veth.ts');
   using host = new Netlink();
   return host.links
     .list({ kind: 'veth' })
-    .filter(({ ifname, stats64 }) => names.includes(ifname) && stats64)
+    .filter(({ ifalias, stats64 }) => ifalias === aliasOf(owner) && stats64)
     .map(({ ifname, stats64 }) => {
       // What the host's end sends is what the container receives.
       const { rx, tx } = stats64!;

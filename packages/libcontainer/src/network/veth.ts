@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { Network } from '@nsinit/config';
 import type { Netlink } from '@nsinit/netlink';
 
@@ -7,17 +9,26 @@ const longestName = 15;
 /** What an interface of a container is called inside when its configuration does not say. */
 const defaultName = 'eth0';
 
-/** Says on the host's end whose it is, so that one that was left behind can be found. ip-link(8), alias */
-export function aliasOf(containerId: string): string {
-  return `nsinit container ${containerId}`;
+/** How much of an id the alias shows: an alias has at most 255 bytes. */
+const shownId = 64;
+
+/** Ids are unique in one root only; the directory of a container's state is unique on the host. */
+function digest(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex');
 }
 
-/** The name of the host's end: the configured one, or one made from the container's id and the interface's place. */
-export function hostNameOf(network: Network, containerId: string, index: number): string {
-  if (network.hostInterfaceName) return network.hostInterfaceName;
-  let hash = 7;
-  for (const byte of Buffer.from(`${containerId}/${index}`)) hash = (Math.imul(hash, 31) + byte) >>> 0;
-  return `veth${hash.toString(16).padStart(8, '0')}`.slice(0, longestName);
+/**
+ * Says on the host's end whose it is, so that one that was left behind can be found. ip-link(8), alias
+ *
+ * @param owner directory of the container's state.
+ */
+export function aliasOf(owner: string): string {
+  return `nsinit container ${basename(owner).slice(0, shownId)} ${digest(owner).slice(0, 32)}`;
+}
+
+/** The name of the host's end: the configured one, or one made from the container and the interface's place. */
+export function hostNameOf(network: Network, owner: string, index: number): string {
+  return network.hostInterfaceName || `veth${digest(`${owner}/${index}`)}`.slice(0, longestName);
 }
 
 /** Where a pair is made: on the host, with one end in the namespace of a process. */
@@ -25,7 +36,8 @@ export interface VethPlace {
   readonly host: Netlink;
   /** A process in the container's network namespace. */
   readonly pid: number;
-  readonly containerId: string;
+  /** Directory of the container's state. */
+  readonly owner: string;
   /** The network's place in the configuration. */
   readonly index: number;
 }
@@ -36,8 +48,8 @@ export interface VethPlace {
  *
  * @throws {NetlinkError} as the kernel says it; nothing is left then.
  */
-export function createVeth(network: Network, { host, pid, containerId, index }: VethPlace): void {
-  const name = hostNameOf(network, containerId, index);
+export function createVeth(network: Network, { host, pid, owner, index }: VethPlace): void {
+  const name = hostNameOf(network, owner, index);
   const size = {
     ...(network.mtu ? { mtu: network.mtu } : {}),
     ...(network.txQueueLen ? { txqlen: network.txQueueLen } : {}),
@@ -45,6 +57,9 @@ export function createVeth(network: Network, { host, pid, containerId, index }: 
   host.links.add({
     kind: 'veth',
     ifname: name,
+    ifalias: aliasOf(owner),
+    ...(network.bridge ? { master: network.bridge } : {}),
+    up: true,
     ...size,
     peer: {
       ifname: network.name || defaultName,
@@ -53,13 +68,9 @@ export function createVeth(network: Network, { host, pid, containerId, index }: 
       ...(network.macAddress ? { address: network.macAddress } : {}),
     },
   });
+  if (!network.hairpinMode) return;
   try {
-    host.links.set(name, {
-      ifalias: aliasOf(containerId),
-      ...(network.bridge ? { master: network.bridge } : {}),
-      up: true,
-    });
-    if (network.hairpinMode) host.links.set(name, { bridge_slave: { hairpin: true } });
+    host.links.set(name, { bridge_slave: { hairpin: true } });
   } catch (error) {
     host.links.delete(name);
     throw error;
@@ -67,17 +78,18 @@ export function createVeth(network: Network, { host, pid, containerId, index }: 
 }
 
 /**
- * Removes the host's end if it is this container's. The kernel would remove it with the network namespace, but some time
- * after it, and the name would be taken until then.
+ * Removes the host's ends of a container, whatever they are called. The kernel would remove them with the network namespace,
+ * but some time after it, and their names would be taken until then.
  */
-export function removeVeth(name: string, host: Netlink, containerId: string): void {
-  const link = host.links.list({ kind: 'veth' }).find(({ ifname }) => ifname === name);
-  if (link?.ifalias !== aliasOf(containerId)) return;
-  try {
-    host.links.delete(name);
-  } catch (error) {
-    // It went by itself meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'ENODEV') throw error;
+export function removeVeths(host: Netlink, owner: string): void {
+  const ifalias = aliasOf(owner);
+  for (const link of host.links.list({ kind: 'veth' }).filter((one) => one.ifalias === ifalias)) {
+    try {
+      host.links.delete(link.ifindex);
+    } catch (error) {
+      // It went by itself meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENODEV') throw error;
+    }
   }
 }
 

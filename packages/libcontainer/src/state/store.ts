@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -131,6 +132,11 @@ export class Store {
       rmSync(temporary, { force: true });
       throw asContainerError(error, `cannot write the state file ${path}`, { path });
     }
+  }
+
+  /** The directory without symbolic links, so that it is the same for all: /var/run is /run. */
+  realDir(): string {
+    return realpathSync(this.dir);
   }
 
   /** Path of the supervisor's record of the first process. */
