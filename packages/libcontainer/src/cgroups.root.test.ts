@@ -148,6 +148,30 @@ describe('the control group of a container', () => {
     });
   });
 
+  it('is gone after a start that was refused before anything ran', async () => {
+    const container = await box().create(config());
+    const process = new Process({ args: ['true'], env: ['PATH=/bin'], user: 'nobody-knows' });
+    expect(await failure(container.start(process))).toMatchObject({ code: 'ConfigInvalid', field: 'user' });
+    expect(existsSync(`/sys/fs/cgroup/freezer/${parent}/${container.id}`)).toBe(false);
+    await container.destroy();
+  });
+
+  it('stays where it is when limits change, in later lives of the container too', async () => {
+    await box().using(config(), async (container) => {
+      const first = new Process({ args: ['sleep', '100'], env: ['PATH=/bin'] });
+      await container.start(first);
+      const { cgroupPaths } = await container.state();
+      // What the caller has says nothing of the name that was filled in.
+      await container.set(config({ name: undefined, parent: undefined, cpuShares: 512 }));
+      expect(container.config().cgroups).toMatchObject({ name: container.id, parent, cpuShares: 512 });
+      first.signal('SIGKILL');
+      await first.wait();
+      await start(container, ['sleep', '100']);
+      expect((await container.state()).cgroupPaths).toEqual(cgroupPaths);
+      expect(await groupFile(container, 'cpu', 'cpu.shares')).toBe('512');
+    });
+  });
+
   it('is gone after a start that failed', async () => {
     const container = await box().create(config());
     await failure(start(container, ['/absent']));

@@ -1,7 +1,5 @@
 import type { Stats } from '@nsinit/cgroups';
-import type { CgroupPlace } from './cgroups.ts';
 import type { InterfaceStats } from './network/stats.ts';
-import type { InstallFilter } from './program/seccomp.ts';
 
 /** What a container takes over from its factory. */
 export interface ContainerContext {
@@ -37,11 +35,4 @@ export interface ContainerStats {
 export interface DestroyOptions {
   /** Kills its processes first. Default false: a container that runs is refused. */
   readonly force?: boolean;
-}
-
-/** How a process that joins is planned. */
-export interface JoinSettings {
-  readonly filter: InstallFilter | undefined;
-  readonly supervisor?: boolean | undefined;
-  readonly place?: CgroupPlace;
 }

@@ -3,14 +3,8 @@ import type { Manager, OomEvent, WaitOptions } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
 import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
 import type { Fd, PrintedInstruction } from '@nsinit/syscall';
-import { cgroupFile, cgroupManager, inCgroup, noCgroup, placeOf, removeCgroup, resourcesOf } from './cgroups.ts';
-import type {
-  ContainerContext,
-  ContainerStats,
-  DestroyOptions,
-  JoinSettings,
-  StartOptions,
-} from './container-options.ts';
+import { cgroupFile, cgroupManager, inCgroup, placeOf, removeCgroup, resourcesOf } from './cgroups.ts';
+import type { ContainerContext, ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 import { ContainerError } from './errors.ts';
 import { writeIdMaps } from './id-maps.ts';
 import { killContainer } from './kill.ts';
@@ -20,11 +14,21 @@ import { needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.t
 import { interfaceStats } from './network/stats.ts';
 import type { Process } from './process/process.ts';
 import { hasOwnPidNamespace, processesOf } from './processes.ts';
+import type { HowToStart } from './program/how.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
 import { freezeConfig } from './program/remember.ts';
 import { filterOf } from './program/seccomp.ts';
-import { CommandOutput, openPidfd, openRootOf, type PlannedStart, planFirst, planOther } from './program/start.ts';
+import { type ProcessSettings, settleProcess } from './program/settings.ts';
+import {
+  CommandOutput,
+  openPidfd,
+  openRootOf,
+  type PlannedStart,
+  planFirst,
+  planOther,
+  settleFirst,
+} from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
 import { isLocked } from './state/lock.ts';
 import { isAlive } from './state/proc.ts';
@@ -147,10 +151,11 @@ export class Container {
     const manager = await this.#runningCgroup('set');
     await this.#store.locked('exclusive', async () => {
       await inCgroup('change the limits', () => manager.set(resourcesOf(config)));
-      this.#state = {
-        ...this.#state,
-        config: freezeConfig({ ...this.config(), ...(config.cgroups ? { cgroups: config.cgroups } : {}) }),
-      };
+      const now = this.config();
+      // Limits change; the group stays where it is.
+      const place = { name: now.cgroups?.name, parent: now.cgroups?.parent };
+      const cgroups = config.cgroups && { ...config.cgroups, ...place };
+      this.#state = { ...this.#state, config: freezeConfig({ ...now, ...(cgroups ? { cgroups } : {}) }) };
       this.#store.write(this.#state);
     });
   }
@@ -204,11 +209,12 @@ export class Container {
 
   /** The system calls that starting this process would make, with the reason for each. Nothing is started. */
   async plan(process: Process): Promise<readonly PrintedInstruction[]> {
-    const filter = await filterOf(this.config());
+    const config = this.config();
+    const filter = await filterOf(config);
     const init = this.#init();
     const planned = init
-      ? this.#planJoin(process, init, { filter })
-      : planFirst(this.config(), process, true, noCgroup, filter);
+      ? this.#planJoin(init, this.#settleJoin(process, init), { filter })
+      : planFirst(config, settleFirst(config, process), { filter });
     return planned.plan.program.print();
   }
 
@@ -258,33 +264,30 @@ export class Container {
 
   async #first(process: Process, options: StartOptions, trace: (phase: string) => void): Promise<void> {
     const config = this.config();
-    using output = new CommandOutput();
+    const settings = settleFirst(config, process);
+    const filter = await filterOf(config);
     const manager = await this.#newCgroup();
-    const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
-    using directory = placement?.directory;
-    const planned = planFirst(config, process, options.supervisor, placeOf(placement), await filterOf(config));
-    const files = {
-      ...cgroupFile(directory),
-      [initFiles.record.name]: () => this.#store.openRecord(),
-      [initFiles.commandOutput.name]: () => output.copy(),
-    };
-    trace('compiled');
+    using output = new CommandOutput();
     const before = this.#state;
     try {
-      const launched = await this.#launch(
-        process,
-        planned,
-        options,
-        files,
-        placement?.mustApply ? manager : undefined,
-        output,
-      );
+      const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
+      using directory = placement?.directory;
+      const { supervisor } = options;
+      const planned = planFirst(config, settings, { supervisor, place: placeOf(placement), filter });
+      trace('compiled');
+      const files = {
+        ...cgroupFile(directory),
+        [initFiles.record.name]: () => this.#store.openRecord(),
+        [initFiles.commandOutput.name]: () => output.copy(),
+      };
+      const waitsFor = placement?.mustApply ? manager : undefined;
+      const launched = await this.#launch(process, planned, options, files, waitsFor, output);
       trace('executed');
       if (process.console) this.#recordInit(launched.pid);
     } catch (error) {
       this.#state = before;
       this.#store.write(before);
-      await tearDownNetwork(this.config(), this.#store.realDir());
+      await tearDownNetwork(config, this.#store.realDir());
       await removeCgroup(manager);
       throw error;
     }
@@ -294,24 +297,25 @@ export class Container {
     const manager = await this.#cgroup();
     if (manager?.state() === 'FROZEN')
       throw new ContainerError('ContainerPaused', 'the container is paused', { hint: 'resume it first' });
+    const settings = this.#settleJoin(process, init);
+    const filter = await filterOf(this.config());
     const placement = manager && (await inCgroup('open the cgroup', () => manager.prepare()));
     using directory = placement?.directory;
-    const filter = await filterOf(this.config());
-    const planned = this.#planJoin(process, init, {
-      filter,
-      supervisor: options.supervisor,
-      place: placeOf(placement),
-    });
+    const { supervisor } = options;
+    const planned = this.#planJoin(init, settings, { supervisor, place: placeOf(placement), filter });
     trace('compiled');
     const files = { ...cgroupFile(directory), [joinFiles.init.name]: () => this.#openInit(init) };
     await this.#launch(process, planned, options, files, placement?.mustApply ? manager : undefined);
     trace('executed');
   }
 
-  #planJoin(process: Process, init: number, how: JoinSettings): PlannedStart {
+  #settleJoin(process: Process, init: number): ProcessSettings {
     using root = openRootOf(init);
-    const files = userFilesBelow(root);
-    return planOther(this.config(), process, files, foreignNamespaces(init), how.supervisor, how.place, how.filter);
+    return settleProcess(process, this.config(), userFilesBelow(root));
+  }
+
+  #planJoin(init: number, settings: ProcessSettings, how: HowToStart): PlannedStart {
+    return planOther(this.config(), settings, foreignNamespaces(init), how);
   }
 
   /** The manager of its control group; undefined when its configuration has none. */

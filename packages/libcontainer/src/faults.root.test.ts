@@ -6,7 +6,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { foreignNamespaces } from './namespace-set.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
-import { openPidfd, planFirst, planOther } from './program/start.ts';
+import { settleProcess } from './program/settings.ts';
+import { openPidfd, planFirst, planOther, settleFirst } from './program/start.ts';
 import { childrenOf } from './state/proc.ts';
 import { capturedProcess, start, useSandbox } from './testing/sandbox.ts';
 
@@ -111,7 +112,7 @@ describe('a step that fails', () => {
         stdout: null,
         stderr: null,
       });
-      const { plan } = planFirst(config, process, supervisor);
+      const { plan } = planFirst(config, settleFirst(config, process), { supervisor });
       await injectFaults(plan, { [initFiles.record.name]: record });
     },
   );
@@ -125,7 +126,7 @@ describe('a step that fails', () => {
       gidMappings: maps,
     });
     const { process } = capturedProcess(['/bin/true']);
-    const { plan } = planFirst(config, process);
+    const { plan } = planFirst(config, settleFirst(config, process));
     await injectFaults(plan, { [initFiles.record.name]: record }, (pid) => {
       for (const file of ['uid_map', 'gid_map']) writeFileSync(`/proc/${pid}/${file}`, '0 0 1000');
     });
@@ -144,8 +145,7 @@ describe('a step that fails', () => {
       });
       const { plan } = planOther(
         container.config(),
-        process,
-        { passwd: undefined, group: undefined },
+        settleProcess(process, container.config(), { passwd: undefined, group: undefined }),
         foreignNamespaces(pid),
       );
       await injectFaults(plan, { [joinFiles.init.name]: () => openPidfd(pid) });

@@ -11,13 +11,12 @@ import {
   planLaunch,
 } from '@nsinit/namespaces';
 import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
-import type { CgroupPlace } from '../cgroups.ts';
 import { needsNetwork } from '../network/network.ts';
 import { compileFinish } from './finish.ts';
+import type { DecidedStart } from './how.ts';
 import { compileLoopback } from './loopback.ts';
 import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
-import type { InstallFilter } from './seccomp.ts';
 import type { ProcessSettings } from './settings.ts';
 
 /** The files that a first process's plan leaves to its launch. */
@@ -31,13 +30,8 @@ export const initFiles = {
 } as const satisfies Record<string, DescriptorSource>;
 
 /** Writes the program of a container's first process. */
-export function planInit(
-  config: Config,
-  settings: ProcessSettings,
-  supervisor: boolean,
-  place: CgroupPlace,
-  filter?: InstallFilter,
-): LaunchPlan {
+export function planInit(config: Config, settings: ProcessSettings, options: DecidedStart): LaunchPlan {
+  const { supervisor, place, filter } = options;
   const namespaces = config.namespaces ?? [];
   const fresh: NamespaceKind[] = namespaces.filter(({ path }) => !path).map(({ type }) => type);
   const joins: NamespaceJoin[] = namespaces.flatMap(({ type, path }, index) =>

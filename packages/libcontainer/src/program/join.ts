@@ -2,11 +2,10 @@ import type { Config } from '@nsinit/config';
 import { compileConsole, compileMakeDirectory } from '@nsinit/mount';
 import { type DescriptorSource, type LaunchPlan, type NamespaceKind, planLaunch } from '@nsinit/namespaces';
 import { AT_FDCWD } from '@nsinit/syscall';
-import type { CgroupPlace } from '../cgroups.ts';
 import { compileFinish } from './finish.ts';
+import type { DecidedStart } from './how.ts';
 import { compileOomScoreAdj } from './oom.ts';
 import { compileRlimits } from './rlimits.ts';
-import type { InstallFilter } from './seccomp.ts';
 import type { ProcessSettings } from './settings.ts';
 
 /** The files that a joining process's plan leaves to its launch. */
@@ -18,14 +17,9 @@ export const joinFiles = {
 } as const satisfies Record<string, DescriptorSource>;
 
 /** What a process that joins a container is started with beside configuration and settings. */
-export interface JoinOptions {
-  readonly supervisor: boolean;
+export interface JoinOptions extends DecidedStart {
   /** The namespaces of init that are not ours. */
   readonly kinds: readonly NamespaceKind[];
-  /** Where it is put. */
-  readonly place: CgroupPlace;
-  /** Installs its filter of system calls; undefined: it has none. */
-  readonly filter: InstallFilter | undefined;
 }
 
 /** Writes the program of a process that joins a running container: it has everything that init has. */

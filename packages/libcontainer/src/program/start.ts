@@ -2,16 +2,16 @@ import { type Config, withDefaultMounts } from '@nsinit/config';
 import { MountError } from '@nsinit/mount';
 import type { LaunchPlan, NamespaceKind } from '@nsinit/namespaces';
 import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
-import { type CgroupPlace, noCgroup } from '../cgroups.ts';
 import { ContainerError } from '../errors.ts';
 import type { Process } from '../process/process.ts';
 import { checkSupported } from '../unsupported.ts';
+import { decide, type HowToStart } from './how.ts';
 import { planInit } from './init.ts';
 import { planJoin } from './join.ts';
 import { remembered } from './remember.ts';
-import { filterOf, type InstallFilter } from './seccomp.ts';
+import { filterOf } from './seccomp.ts';
 import { type ProcessSettings, settleProcess } from './settings.ts';
-import { type UserFiles, userFilesOf } from './user.ts';
+import { userFilesOf } from './user.ts';
 
 /** A start that is fully decided, and not begun. */
 export interface PlannedStart {
@@ -20,22 +20,25 @@ export interface PlannedStart {
 }
 
 /**
- * Decides everything about the start of a container's first process. The same process in the same configuration is
- * decided once: the plan of a start is data, and can be used again.
+ * Decides everything about a container's first process but its system calls. Nothing is touched.
  *
  * @throws {ContainerError} ConfigInvalid for what makes no sense or is not there.
  */
-export function planFirst(
-  config: Config,
-  process: Process,
-  supervisor = true,
-  place: CgroupPlace = noCgroup,
-  filter?: InstallFilter,
-): PlannedStart {
-  const settings = settleProcess(process, config, userFilesOf(config));
-  const plan = remembered(config, ['first', supervisor, place, settings], () => {
+export function settleFirst(config: Config, process: Process): ProcessSettings {
+  return settleProcess(process, config, userFilesOf(config));
+}
+
+/**
+ * Writes the start of a container's first process. The same process in the same configuration is planned once: the plan of a
+ * start is data, and can be used again.
+ *
+ * @throws {ContainerError} ConfigInvalid for a configuration from which no steps can be made.
+ */
+export function planFirst(config: Config, settings: ProcessSettings, how: HowToStart = {}): PlannedStart {
+  const decided = decide(how);
+  const plan = remembered(config, ['first', decided.supervisor, decided.place, settings], () => {
     try {
-      return planInit(config, settings, supervisor, place, filter);
+      return planInit(config, settings, decided);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       throw new ContainerError('ConfigInvalid', error.message, {
@@ -47,19 +50,16 @@ export function planFirst(
   return { plan, settings };
 }
 
-/** Decides everything about a process that joins a running container. */
+/** Writes the start of a process that joins a running container, in which it enters these kinds of namespaces. */
 export function planOther(
   config: Config,
-  process: Process,
-  files: UserFiles,
+  settings: ProcessSettings,
   kinds: readonly NamespaceKind[],
-  supervisor = true,
-  place: CgroupPlace = noCgroup,
-  filter?: InstallFilter,
+  how: HowToStart = {},
 ): PlannedStart {
-  const settings = settleProcess(process, config, files);
-  const plan = remembered(config, ['other', supervisor, place, kinds, settings], () =>
-    planJoin(config, settings, { kinds, supervisor, place, filter }),
+  const decided = decide(how);
+  const plan = remembered(config, ['other', decided.supervisor, decided.place, kinds, settings], () =>
+    planJoin(config, settings, { ...decided, kinds }),
   );
   return { plan, settings };
 }
@@ -75,8 +75,8 @@ export async function planStart(
 ): Promise<readonly PrintedInstruction[]> {
   checkSupported(config);
   const complete = (options.defaultMounts ?? true) ? withDefaultMounts(config).config : config;
-  const filter = await filterOf(complete);
-  return planFirst(complete, process, options.supervisor, noCgroup, filter).plan.program.print();
+  const how = { supervisor: options.supervisor, filter: await filterOf(complete) };
+  return planFirst(complete, settleFirst(complete, process), how).plan.program.print();
 }
 
 /** What commands of a starting container print: a file in memory. */
