@@ -5,13 +5,16 @@ import type { GroupOptions } from './options.ts';
 import type { SystemdOptions } from './systemd/manager.ts';
 import { isSystemdRunning } from './systemd/running.ts';
 
+/** Who keeps groups: the files alone, or systemd. */
+export type CgroupDriver = Manager['driver'];
+
 /** Which group, and who keeps it. */
 export interface ManagerOptions extends GroupOptions {
   /**
    * `cgroupfs`: the files alone. `systemd`: a transient scope. `auto`: systemd where it runs and cgroup v2 is all
    * there is, for then it regards the whole tree as its own. Default cgroupfs.
    */
-  readonly driver?: 'cgroupfs' | 'systemd' | 'auto';
+  readonly driver?: CgroupDriver | 'auto';
   /** What only the systemd driver needs. */
   readonly systemd?: SystemdOptions;
 }

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { createManager, type ManagerOptions } from './create.ts';
+export { type CgroupDriver, createManager, type ManagerOptions } from './create.ts';
 export { type DelegateOptions, delegateGroup, parseDelegateFiles } from './delegate.ts';
 export { attachDevicePolicy, attachedDevicePrograms } from './devices/attach.ts';
 export { type BpfInstruction, encodeBpf } from './devices/instruction.ts';

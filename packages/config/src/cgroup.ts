@@ -23,6 +23,16 @@ export interface IfPrioMap {
   readonly priority: number;
 }
 
+/** Limits of one RDMA device. */
+export interface RdmaLimit {
+  /** Name of the device (`mlx5_0`). */
+  readonly device: string;
+  /** Number of handles; undefined: the limit stays, -1: none. */
+  readonly hcaHandles?: number;
+  /** Number of objects; undefined: the limit stays, -1: none. */
+  readonly hcaObjects?: number;
+}
+
 /**
  * The control groups of the container and their limits. A field that is undefined is not written, so the kernel's
  * value (mostly that of the parent) stays.
@@ -46,6 +56,10 @@ export interface Cgroup {
   readonly memorySwap?: Int64;
   /** Kernel memory limit in bytes. */
   readonly kernelMemory?: Int64;
+  /** Limit of TCP buffers in bytes (cgroup v1). */
+  readonly kernelMemoryTcp?: Int64;
+  /** True: a memory limit below what is used now is refused, instead of letting the kernel reclaim or kill. */
+  readonly memoryCheckBeforeUpdate?: boolean;
   /** True: processes wait when memory is out instead of being killed (cgroup v1). */
   readonly oomKillDisable?: boolean;
   /** Tendency to swap, 0 to 100; undefined and -1: the kernel's value stays. */
@@ -56,6 +70,10 @@ export interface Cgroup {
   readonly cpuQuota?: Int64;
   /** Period of the quota in microseconds. */
   readonly cpuPeriod?: Int64;
+  /** Unused CPU time in microseconds that may be saved up for later periods; kernel 5.14. */
+  readonly cpuBurst?: Int64;
+  /** 1: runs only when no other group wants to; kernel 5.15. */
+  readonly cpuIdle?: number;
   /** Real-time CPU time in microseconds in each {@link Cgroup.cpuRtPeriod}. */
   readonly cpuRtRuntime?: Int64;
   /** Period of real-time scheduling in microseconds. */
@@ -64,6 +82,8 @@ export interface Cgroup {
   readonly cpusetCpus?: string;
   /** Memory nodes that may be used (`0`). */
   readonly cpusetMems?: string;
+  /** Number of processes and threads; -1: no limit, 0: no further one. */
+  readonly pidsLimit?: Int64;
   /** Read limits, lines of `major:minor bytes-per-second`. */
   readonly blkioThrottleReadBpsDevice?: string;
   /** Write limits, lines of `major:minor bytes-per-second`. */
@@ -74,12 +94,18 @@ export interface Cgroup {
   readonly blkioThrottleWriteIopsDevice?: string;
   /** Relative weight of block I/O, 10 to 1000. */
   readonly blkioWeight?: number;
+  /** Weight against the group's own children, 10 to 1000 (cgroup v1). */
+  readonly blkioLeafWeight?: number;
   /** Weight of single devices, lines of `major:minor weight`. */
   readonly blkioWeightDevice?: string;
   /** State in which the container's processes are put. */
   readonly freezer?: FreezerState;
   /** Limits of huge pages. */
   readonly hugetlbLimit?: readonly HugepageLimit[];
+  /** Limits of RDMA devices. */
+  readonly rdma?: readonly RdmaLimit[];
+  /** Files of cgroup v2 and what is written to them, after everything else, so that they win (`{"memory.high": "64M"}`). */
+  readonly unified?: Readonly<Record<string, string>>;
   /** systemd slice above the container's scope; undefined: system.slice. */
   readonly slice?: string;
   /** Priorities of outgoing traffic. */

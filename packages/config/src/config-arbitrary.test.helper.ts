@@ -17,6 +17,7 @@ const limit = fc
   .filter((value) => value !== 0n)
   .map(int64);
 const several = <T>(item: fc.Arbitrary<T>) => fc.array(item, { maxLength: 3 });
+const dictionary = fc.dictionary(fc.string({ maxLength: 8 }), fc.string(), { maxKeys: 3, noNullPrototype: true });
 const caps = fc.subarray([...CAPABILITIES]);
 
 /** An object whose listed properties are always there and whose others may be missing, never undefined. */
@@ -81,23 +82,31 @@ const cgroups = shape(
     memoryReservation: limit,
     memorySwap: limit,
     kernelMemory: limit,
+    kernelMemoryTcp: limit,
+    memoryCheckBeforeUpdate: fc.boolean(),
     oomKillDisable: fc.boolean(),
     memorySwappiness: fc.integer({ min: -1, max: 100 }),
     cpuShares: limit,
     cpuQuota: limit,
     cpuPeriod: limit,
+    cpuBurst: limit,
+    cpuIdle: fc.nat({ max: 1 }),
     cpuRtRuntime: limit,
     cpuRtPeriod: limit,
     cpusetCpus: text,
     cpusetMems: text,
+    pidsLimit: fc.bigInt({ min: -1n, max: INT64_MAX }).map(int64),
     blkioThrottleReadBpsDevice: text,
     blkioThrottleWriteBpsDevice: text,
     blkioThrottleReadIopsDevice: text,
     blkioThrottleWriteIopsDevice: text,
     blkioWeight: positive,
+    blkioLeafWeight: positive,
     blkioWeightDevice: text,
     freezer: fc.constantFrom(...FREEZER_STATES),
     hugetlbLimit: several(fc.record({ pageSize: text, limit: unsigned64 })),
+    rdma: several(shape({ device: text }, { hcaHandles: positive, hcaObjects: positive })),
+    unified: dictionary,
     slice: text,
     netPrioIfpriomap: several(fc.record({ interface: text, priority: uint32 })),
     netClsClassid: text,
@@ -131,6 +140,7 @@ export const configArbitrary: fc.Arbitrary<Config> = shape<Config>(
     ),
     networks: several(network),
     routes: several(shape({}, { destination: text, source: text, gateway: text, interfaceName: text })),
+    annotations: dictionary,
     cgroups,
     apparmorProfile: text,
     processLabel: text,
@@ -146,7 +156,7 @@ export const configArbitrary: fc.Arbitrary<Config> = shape<Config>(
     gidMappings: several(idMap),
     maskPaths: texts,
     readonlyPaths: texts,
-    systemProperties: fc.dictionary(fc.string({ maxLength: 8 }), fc.string(), { maxKeys: 3, noNullPrototype: true }),
+    systemProperties: dictionary,
     seccomp: fc.record({ syscalls: several(seccompSyscall) }),
     noNewPrivileges: fc.boolean(),
     oomScoreAdj: fc.integer({ min: -1000, max: 1000 }),

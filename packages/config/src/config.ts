@@ -57,6 +57,11 @@ export interface Config {
   readonly networks?: readonly Network[];
   /** Routes; need NEWNET. */
   readonly routes?: readonly Route[];
+  /**
+   * Free data about the container. `org.systemd.property.NAME` with a value in the text form of GVariant
+   * (`uint64 5000000`) is a property of its scope when systemd keeps its group.
+   */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Control groups; undefined: the container stays in those of its starter. */
   readonly cgroups?: Cgroup;
   /** AppArmor profile that takes effect at exec. */

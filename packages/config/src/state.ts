@@ -1,12 +1,18 @@
 import { Report } from './codec/codec.ts';
 import { list, record } from './codec/collections.ts';
 import { defaulted, type Fields, object, optional, required } from './codec/object.ts';
-import { integer, string, text } from './codec/scalars.ts';
+import { choice, integer, string, text } from './codec/scalars.ts';
 import type { Config } from './config.ts';
 import { configTable } from './container-json/config-table.ts';
 import { ConfigError } from './error.ts';
 import { parseJson } from './json/parse.ts';
 import { stringifyJson } from './json/stringify.ts';
+
+/** Who keeps a container's control group: the files alone, or systemd. */
+export const CGROUP_DRIVERS = ['cgroupfs', 'systemd'] as const;
+
+/** One of {@link CGROUP_DRIVERS}. */
+export type CgroupDriver = (typeof CGROUP_DRIVERS)[number];
 
 /** What state.json says about a container. */
 export interface State {
@@ -18,6 +24,8 @@ export interface State {
   readonly initProcessStart: string;
   /** Directory of the container's control group, by controller. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Who keeps the control group; undefined: the files alone. */
+  readonly cgroupDriver?: CgroupDriver;
   /** Files of the namespaces, by type (`NEWNET`). */
   readonly namespacePaths: Readonly<Record<string, string>>;
   /** Configuration with which the container was created. */
@@ -39,6 +47,7 @@ const stateFields: Fields<State> = {
   initProcessPid: required(integer({ min: 0, max: 0x7fff_ffff }), 'Pid of init.'),
   initProcessStart: defaulted(string, '', 'Start time of init in clock ticks after boot.'),
   cgroupPaths: defaulted(record(string), {}, 'Directories of the control group, by controller.'),
+  cgroupDriver: optional(choice(CGROUP_DRIVERS), 'Who keeps the control group; left out: the files alone.'),
   namespacePaths: defaulted(record(string), {}, 'Files of the namespaces, by type.'),
   config: required(configTable, 'Configuration of the container.'),
   externalDescriptors: optional(list(string), "Targets of init's descriptors 0 to 2."),

@@ -1,5 +1,5 @@
-import type { Manager, Placement, Resources } from '@nsinit/cgroups';
-import type { Config } from '@nsinit/config';
+import type { Manager, ManagerOptions, Placement, Resources } from '@nsinit/cgroups';
+import type { Config, State } from '@nsinit/config';
 import { Fd, invoke } from '@nsinit/syscall';
 import { asContainerError } from './errors.ts';
 import { initFiles } from './program/init.ts';
@@ -24,23 +24,28 @@ export function resourcesOf(config: Config): Resources {
 /**
  * The manager of a container's control group; undefined when its configuration has none.
  *
- * @param paths the directories of a group that was made already, as the state has them; empty: it is new.
+ * @param state says who keeps the group, and where it is when it was made already: without paths it is new.
  * @throws {ContainerError} SystemError, when the host's groups cannot be understood.
  */
 export async function cgroupManager(
-  config: Config,
-  paths: Readonly<Record<string, string>>,
+  state: Pick<State, 'config' | 'cgroupDriver' | 'cgroupPaths'>,
 ): Promise<Manager | undefined> {
+  const { config, cgroupDriver = 'cgroupfs', cgroupPaths: paths } = state;
   const { cgroups } = config;
   if (!cgroups) return undefined;
   // Loaded only where used: a container without a group does not pay for it.
-  const { createManager } = await import('@nsinit/cgroups');
+  const library = await import('@nsinit/cgroups');
+  const systemd = (): ManagerOptions['systemd'] => ({
+    slice: cgroups.slice,
+    properties: library.annotationProperties(config.annotations ?? {}),
+  });
   try {
-    return await createManager({
-      driver: 'cgroupfs',
+    return await library.createManager({
+      driver: cgroupDriver,
       ...(cgroups.name === undefined ? {} : { name: cgroups.name }),
       ...(cgroups.parent === undefined ? {} : { parent: cgroups.parent }),
       ...(Object.keys(paths).length === 0 ? {} : { paths }),
+      ...(cgroupDriver === 'systemd' ? { systemd: systemd() } : {}),
       resources: resourcesOf(config),
     });
   } catch (error) {
@@ -64,8 +69,13 @@ function duplicate(fd: Fd): Fd {
 
 /** Removes a container's group, unless somebody else's processes are in it: several containers may share one. */
 export async function removeCgroup(manager: Manager | undefined): Promise<void> {
-  if (manager?.exists() && manager.pids({ recursive: true }).length === 0)
+  if (manager && isThere(manager) && manager.pids({ recursive: true }).length === 0)
     await inCgroup('remove the cgroup', () => manager.destroy());
+}
+
+/** A scope's directory goes with its last process, but systemd keeps one that failed until it is told to forget it. */
+function isThere(manager: Manager): boolean {
+  return manager.driver === 'systemd' ? Object.keys(manager.paths()).length > 0 : manager.exists();
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Manager, OomEvent, WaitOptions } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
 import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
 import type { Fd, PrintedInstruction } from '@nsinit/syscall';
-import { cgroupFile, cgroupManager, inCgroup, placeOf, removeCgroup, resourcesOf } from './cgroups.ts';
+import { cgroupFile, inCgroup, placeOf, removeCgroup } from './cgroups.ts';
+import { ContainerGroup } from './container-group.ts';
 import type { ContainerContext, ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 import { ContainerError } from './errors.ts';
 import { writeIdMaps } from './id-maps.ts';
@@ -17,7 +18,6 @@ import { hasOwnPidNamespace, processesOf } from './processes.ts';
 import type { HowToStart } from './program/how.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
-import { freezeConfig } from './program/remember.ts';
 import { filterOf } from './program/seccomp.ts';
 import { type ProcessSettings, settleProcess } from './program/settings.ts';
 import {
@@ -41,7 +41,7 @@ export class Container {
   readonly #store: Store;
   readonly #context: ContainerContext;
   #state: State;
-  #manager: Promise<Manager | undefined> | undefined;
+  readonly #group = new ContainerGroup({ get: () => this.#state, update: (changes) => this.#update(changes) });
 
   /** Use a factory. */
   constructor(store: Store, state: State, context: ContainerContext) {
@@ -67,7 +67,7 @@ export class Container {
    */
   async status(): Promise<Status> {
     if (!this.#init()) return Status.Destroyed;
-    return (await this.#cgroup())?.state() === 'FROZEN' ? Status.Paused : Status.Running;
+    return (await this.#group.known())?.state() === 'FROZEN' ? Status.Paused : Status.Running;
   }
 
   /**
@@ -95,7 +95,7 @@ export class Container {
     const init = this.#init();
     if (!init) throw new ContainerError('ContainerNotExists', 'container destroyed');
     if (hasOwnPidNamespace(init)) return processesOf(init);
-    const manager = await this.#cgroup();
+    const manager = await this.#group.known();
     return manager?.exists() ? manager.pids({ recursive: true }) : processesOf(init);
   }
 
@@ -149,15 +149,7 @@ export class Container {
    */
   async set(config: Config): Promise<void> {
     const manager = await this.#runningCgroup('set');
-    await this.#store.locked('exclusive', async () => {
-      await inCgroup('change the limits', () => manager.set(resourcesOf(config)));
-      const now = this.config();
-      // Limits change; the group stays where it is.
-      const place = { name: now.cgroups?.name, parent: now.cgroups?.parent };
-      const cgroups = config.cgroups && { ...config.cgroups, ...place };
-      this.#state = { ...this.#state, config: freezeConfig({ ...now, ...(cgroups ? { cgroups } : {}) }) };
-      this.#store.write(this.#state);
-    });
+    await this.#store.locked('exclusive', () => this.#group.set(manager, config));
   }
 
   /**
@@ -231,7 +223,7 @@ export class Container {
         throw new ContainerError('ContainerNotStopped', 'container is not destroyed', {
           hint: 'end its first process, or destroy it with force',
         });
-      const manager = await this.#cgroup();
+      const manager = await this.#group.known();
       if (init) await killContainer(init, manager);
       await tearDownNetwork(this.config(), this.#store.realDir());
       await removeCgroup(manager);
@@ -266,7 +258,7 @@ export class Container {
     const config = this.config();
     const settings = settleFirst(config, process);
     const filter = await filterOf(config);
-    const manager = await this.#newCgroup();
+    const manager = await this.#group.fresh();
     using output = new CommandOutput();
     const before = this.#state;
     try {
@@ -294,7 +286,7 @@ export class Container {
   }
 
   async #join(process: Process, init: number, options: StartOptions, trace: (phase: string) => void): Promise<void> {
-    const manager = await this.#cgroup();
+    const manager = await this.#group.known();
     if (manager?.state() === 'FROZEN')
       throw new ContainerError('ContainerPaused', 'the container is paused', { hint: 'resume it first' });
     const settings = this.#settleJoin(process, init);
@@ -318,33 +310,9 @@ export class Container {
     return planOther(this.config(), settings, foreignNamespaces(init), how);
   }
 
-  /** The manager of its control group; undefined when its configuration has none. */
-  #cgroup(): Promise<Manager | undefined> {
-    this.#manager ??= cgroupManager(this.config(), this.#state.cgroupPaths);
-    return this.#manager;
-  }
-
-  /** A manager for a group that is yet to be made; where it will be is written down before. */
-  async #newCgroup(): Promise<Manager | undefined> {
-    this.#manager = cgroupManager(this.config(), {});
-    const manager = await this.#manager;
-    const paths = manager?.paths() ?? {};
-    if (JSON.stringify(paths) !== JSON.stringify(this.#state.cgroupPaths)) {
-      this.#state = { ...this.#state, cgroupPaths: paths };
-      this.#store.write(this.#state);
-    }
-    return manager;
-  }
-
   async #runningCgroup(step: string): Promise<Manager> {
     if (!this.#init()) throw new ContainerError('ContainerNotExists', 'container destroyed', { step });
-    const manager = await this.#cgroup();
-    if (manager) return manager;
-    throw new ContainerError('SystemError', `${step} needs a cgroup, and the configuration has no cgroups section`, {
-      step,
-      field: 'cgroups',
-      hint: 'give the configuration a cgroups section with name and parent',
-    });
+    return await this.#group.needed(step);
   }
 
   /** A pidfd that surely is init's: opened first, then compared. */
@@ -385,13 +353,17 @@ export class Container {
   }
 
   async #prepareMore(pid: number, manager: Manager | undefined, networked: boolean): Promise<void> {
-    if (manager) await inCgroup('put the process into the cgroup', () => manager.apply(pid));
+    if (manager) await this.#group.apply(manager, pid);
     if (networked) await setUpNetwork(this.config(), this.#store.realDir(), pid);
   }
 
   /** Writes down who the first process is. */
   #recordInit(pid: number): void {
-    this.#state = withInit(this.#state, pid);
+    this.#update(withInit(this.#state, pid));
+  }
+
+  #update(changes: Partial<State>): void {
+    this.#state = { ...this.#state, ...changes };
     this.#store.write(this.#state);
   }
 }

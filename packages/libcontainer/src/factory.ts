@@ -1,6 +1,14 @@
 import { accessSync, existsSync, constants as fsConstants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { type Config, ConfigError, type State, systemHost, validate, withDefaultMounts } from '@nsinit/config';
+import {
+  type CgroupDriver,
+  type Config,
+  ConfigError,
+  type State,
+  systemHost,
+  validate,
+  withDefaultMounts,
+} from '@nsinit/config';
 import { isMountpoint, readMountinfo } from '@nsinit/mount';
 import { becomeExecutor } from '@nsinit/namespaces';
 import { invoke } from '@nsinit/syscall';
@@ -25,6 +33,11 @@ export interface FactoryOptions {
   readonly initArgs?: readonly [string, ...string[]];
   /** The criu program. Default `criu`. */
   readonly criuPath?: string;
+  /**
+   * Who keeps the control groups of new containers: `cgroupfs`, the files alone, or `systemd`, which makes a transient scope
+   * of each. Kept in a container's state, so that all who find it again use the same. Default cgroupfs.
+   */
+  readonly cgroupDriver?: CgroupDriver;
   /** Checks configurations in place of the default. */
   readonly validator?: Validator;
   /**
@@ -52,6 +65,8 @@ export class Factory {
   readonly criuPath: string;
   /** Checks configurations. */
   readonly validator: Validator;
+  /** Who keeps the control groups of new containers. */
+  readonly cgroupDriver: CgroupDriver;
   readonly #defaultMounts: boolean;
   readonly #context: ContainerContext;
 
@@ -63,6 +78,7 @@ export class Factory {
     this.initPath = options.initPath;
     this.criuPath = options.criuPath ?? 'criu';
     this.validator = options.validator ?? defaultValidator;
+    this.cgroupDriver = options.cgroupDriver ?? 'cgroupfs';
     this.#defaultMounts = options.defaultMounts ?? true;
     this.#context = { initPath: this.initPath, initArgs: this.initArgs, trace: options.trace };
   }
@@ -84,12 +100,14 @@ export class Factory {
     const complete = withCgroupName(mounted, id);
     this.#validate(freezeConfig(complete));
     checkSupported(complete);
-    const manager = await cgroupManager(complete, {});
-    const state = {
+    const driver = this.cgroupDriver === 'systemd' ? { cgroupDriver: this.cgroupDriver } : {};
+    const manager = await cgroupManager({ config: complete, cgroupPaths: {}, ...driver });
+    const state: State = {
       id,
       initProcessPid: 0,
       initProcessStart: '',
       cgroupPaths: manager?.paths() ?? {},
+      ...driver,
       namespacePaths: {},
       config: complete,
       created: new Date().toISOString(),

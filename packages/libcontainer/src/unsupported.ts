@@ -15,7 +15,6 @@ const given = (name: keyof Config, needs: string): Rule => ({
 
 /** What configurations can ask for and this version does not do. Silence would be a container without its fence. */
 const rules: readonly Rule[] = [
-  { needs: 'slices of systemd', asked: ({ cgroups }) => (cgroups?.slice ? 'cgroups.slice' : undefined) },
   given('apparmorProfile', 'AppArmor profiles'),
   given('processLabel', 'SELinux labels'),
   given('mountLabel', 'SELinux labels'),

@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly connect: () => Promise<Bus>;
   /** Bound of a call and of a job, in milliseconds. Default 30000. */
   readonly timeoutMs?: number | undefined;
+  /** How long an unused connection is kept, in milliseconds; undefined: until {@link SystemdClient.close}. */
+  readonly idleMs?: number | undefined;
 }
 
 interface Connection {
@@ -28,6 +30,8 @@ export class SystemdClient {
   readonly #timeoutMs: number;
   #connection: Promise<Connection> | undefined;
   #version: Promise<number> | undefined;
+  #uses = 0;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -84,6 +88,7 @@ export class SystemdClient {
 
   /** Ends the connection; the next call opens another. */
   async close(): Promise<void> {
+    clearTimeout(this.#idle);
     const connection = this.#connection;
     this.#connection = undefined;
     (await connection)?.bus.close();
@@ -106,8 +111,12 @@ export class SystemdClient {
     return this.#call({ destination, path, interface: managerInterface, member, signature, body });
   }
 
-  /** The signal can be here before the reply that says which job it was. */
   async #job(member: string, signature: string, body: readonly unknown[], unit: string): Promise<void> {
+    await this.#using(() => this.#jobDone(member, signature, body, unit));
+  }
+
+  /** The signal can be here before the reply that says which job it was. */
+  async #jobDone(member: string, signature: string, body: readonly unknown[], unit: string): Promise<void> {
     const { jobs, waiting, bus } = await this.#connected();
     const [job] = await this.#manager(member, signature, body);
     const id = String(job);
@@ -124,8 +133,23 @@ export class SystemdClient {
   }
 
   async #call(call: BusCall): Promise<readonly unknown[]> {
-    const { bus } = await this.#connected();
-    return await this.#within(call.member, (resolve, reject) => bus.call(call).then(resolve, reject));
+    return await this.#using(async () => {
+      const { bus } = await this.#connected();
+      return await this.#within(call.member, (resolve, reject) => bus.call(call).then(resolve, reject));
+    });
+  }
+
+  async #using<T>(body: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#idle);
+    this.#uses += 1;
+    try {
+      return await body();
+    } finally {
+      this.#uses -= 1;
+      const { idleMs } = this.#options;
+      if (this.#uses === 0 && this.#connection && idleMs !== undefined)
+        this.#idle = setTimeout(() => void this.close(), idleMs).unref();
+    }
   }
 
   async #within<T>(

@@ -10,11 +10,10 @@ import { checkControllers, neededControllers } from '../needed.ts';
 import type { GroupOptions } from '../options.ts';
 import type { FreezerState, Resources } from '../resources.ts';
 import type { Stats } from '../stats/stats.ts';
-import { busEnvironment, systemBusAddress, userBusAddress } from './address.ts';
 import { BusError, BusVariant } from './bus.ts';
-import { isUnitExists, SystemdClient, type UnitProperty } from './client.ts';
-import { connectBus } from './dbus-next.ts';
+import { isUnitExists, type SystemdClient, type UnitProperty } from './client.ts';
 import { flag, type PropertyContext, propertiesBefore, resourceProperties } from './properties.ts';
+import { sharedClient } from './shared-client.ts';
 import { scopeName, sliceName } from './unit.ts';
 
 /** What only systemd is told. */
@@ -27,7 +26,7 @@ export interface SystemdOptions {
   readonly description?: string | undefined;
   /** Further properties of the unit: see `annotationProperties`. */
   readonly properties?: readonly UnitProperty[] | undefined;
-  /** systemd on a bus. Default: the system's or the user's, connected when needed. */
+  /** systemd on a bus. Default: one for all groups, connected when needed and let go when unused for a second. */
   readonly client?: SystemdClient | undefined;
 }
 
@@ -51,7 +50,7 @@ export class SystemdManager implements Manager {
     this.#options = options;
     this.#systemd = systemd;
     this.#user = systemd.user ?? process.geteuid?.() !== 0;
-    this.#client = systemd.client ?? new SystemdClient({ connect: () => connectSystemd(this.#user) });
+    this.#client = systemd.client ?? sharedClient(this.#user);
     this.#layout = options.layout ?? detectLayout();
     this.#resources = this.#allowed(options.resources ?? {});
     sliceName(systemd.slice, 'system.slice');
@@ -60,6 +59,8 @@ export class SystemdManager implements Manager {
   }
 
   async prepare(): Promise<Placement> {
+    // The scope is there: whoever joins needs systemd no more, which has delegated it.
+    if (this.#files) return await this.#files.prepare();
     checkControllers(this.#layout, this.#resources);
     try {
       await this.#properties(this.#resources);
@@ -159,11 +160,6 @@ export class SystemdManager implements Manager {
 
   async empty(options?: WaitOptions): Promise<void> {
     await this.#files?.empty(options);
-  }
-
-  /** Ends the connection to the bus. */
-  async close(): Promise<void> {
-    await this.#client.close();
   }
 
   /** A failed scope of the same name is what a killed predecessor leaves: it is forgotten once. */
@@ -281,18 +277,4 @@ function busHint(error: BusError, user: boolean): string | undefined {
   return user
     ? 'install dbus-user-session, log in with a session or run "loginctl enable-linger $USER", and set XDG_RUNTIME_DIR=/run/user/$(id -u)'
     : 'systemd and its bus do not run here: use the cgroupfs driver';
-}
-
-/** How long a bus may take to answer the first call, in milliseconds. */
-const connectMs = 10_000;
-
-async function connectSystemd(user: boolean): ReturnType<typeof connectBus> {
-  const environment = busEnvironment();
-  const address = user ? userBusAddress(environment) : systemBusAddress(environment);
-  if (address === undefined)
-    throw new BusError(
-      'org.freedesktop.DBus.Error.NoServer',
-      'this user has no bus (DBUS_SESSION_BUS_ADDRESS is not set)',
-    );
-  return await connectBus(address, connectMs);
 }

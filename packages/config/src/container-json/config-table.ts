@@ -25,6 +25,7 @@ const configFields: Fields<Config> = {
   capabilities: optional(capabilities, 'Capabilities that are kept.'),
   networks: optional(list(network), 'Network interfaces; need NEWNET.'),
   routes: optional(list(route), 'Routes; need NEWNET.'),
+  annotations: optional(record(string), 'Free data; org.systemd.property.NAME: property of its scope.'),
   cgroups: optional(cgroup, 'Control groups and limits.'),
   apparmorProfile: optional(text, 'AppArmor profile that takes effect at exec.'),
   processLabel: optional(text, 'SELinux label of the process.'),

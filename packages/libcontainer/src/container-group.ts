@@ -1,0 +1,74 @@
+import type { Manager } from '@nsinit/cgroups';
+import type { Config, State } from '@nsinit/config';
+import { cgroupManager, inCgroup, resourcesOf } from './cgroups.ts';
+import { ContainerError } from './errors.ts';
+import { freezeConfig } from './program/remember.ts';
+
+/** The state of a container, as memory and disk have it. */
+export interface StateCell {
+  /** What is known of it. */
+  readonly get: () => State;
+  /** Changes it, on disk too. */
+  readonly update: (changes: Partial<State>) => void;
+}
+
+/** A container's control group, and what the container's state says of it. */
+export class ContainerGroup {
+  readonly #cell: StateCell;
+  #manager: Promise<Manager | undefined> | undefined;
+
+  constructor(cell: StateCell) {
+    this.#cell = cell;
+  }
+
+  /** Its manager; undefined when the configuration has no group. */
+  known(): Promise<Manager | undefined> {
+    this.#manager ??= cgroupManager(this.#cell.get());
+    return this.#manager;
+  }
+
+  /** A manager for a group that is yet to be made; where it will be is written down before, as far as that is known. */
+  async fresh(): Promise<Manager | undefined> {
+    this.#manager = cgroupManager({ ...this.#cell.get(), cgroupPaths: {} });
+    const manager = await this.#manager;
+    this.#writePaths(manager);
+    return manager;
+  }
+
+  /**
+   * Its manager, for what makes no sense without a group.
+   *
+   * @throws {ContainerError} SystemError when the configuration has none.
+   */
+  async needed(step: string): Promise<Manager> {
+    const manager = await this.known();
+    if (manager) return manager;
+    throw new ContainerError('SystemError', `${step} needs a cgroup, and the configuration has no cgroups section`, {
+      step,
+      field: 'cgroups',
+      hint: 'give the configuration a cgroups section with name and parent',
+    });
+  }
+
+  /** Puts a process into it. What systemd chose for its place is written down before the process goes on. */
+  async apply(manager: Manager, pid: number): Promise<void> {
+    await inCgroup('put the process into the cgroup', () => manager.apply(pid));
+    this.#writePaths(manager);
+  }
+
+  /** Changes its limits to those of another configuration. They change; the group stays where it is. */
+  async set(manager: Manager, config: Config): Promise<void> {
+    await inCgroup('change the limits', () => manager.set(resourcesOf(config)));
+    const now = this.#cell.get().config;
+    const { name, parent, slice } = now.cgroups ?? {};
+    const place = { name, parent, ...(slice === undefined ? {} : { slice }) };
+    const cgroups = config.cgroups && { ...config.cgroups, ...place };
+    this.#cell.update({ config: freezeConfig({ ...now, ...(cgroups ? { cgroups } : {}) }) });
+  }
+
+  #writePaths(manager: Manager | undefined): void {
+    const paths = manager?.paths() ?? {};
+    if (JSON.stringify(paths) !== JSON.stringify(this.#cell.get().cgroupPaths))
+      this.#cell.update({ cgroupPaths: paths });
+  }
+}
