@@ -6,6 +6,13 @@ import { DEVICE_TYPES } from './device.ts';
 import { INT64_MAX, INT64_MIN, int64, UINT64_MAX } from './integers.ts';
 import { NAMESPACE_TYPES } from './namespaces.ts';
 import { RLIMITS, type RlimitName } from './rlimit.ts';
+import { SECCOMP_PROFILES } from './seccomp.ts';
+import {
+  OCI_SECCOMP_ACTIONS,
+  OCI_SECCOMP_OPERATORS,
+  type OciSeccompCondition,
+  type SeccompProfile,
+} from './seccomp-profile.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'binary' });
 const texts = fc.array(fc.string({ maxLength: 8, unit: 'binary' }), { maxLength: 3 });
@@ -119,6 +126,39 @@ const seccompSyscall = shape(
   { args: several(seccompArg) },
 );
 
+const seccompAction = fc.constantFrom(...OCI_SECCOMP_ACTIONS);
+const seccompCondition = shape<OciSeccompCondition>({}, { caps: texts, arches: texts, minKernel: text });
+const seccompProfile = shape<SeccompProfile>(
+  { defaultAction: seccompAction },
+  {
+    defaultErrnoRet: fc.nat({ max: 0xffff }),
+    architectures: texts,
+    archMap: several(shape({ architecture: text }, { subArchitectures: texts })),
+    flags: texts,
+    listenerPath: text,
+    listenerMetadata: text,
+    syscalls: several(
+      shape(
+        { action: seccompAction },
+        {
+          names: texts,
+          name: text,
+          errnoRet: fc.nat({ max: 0xffff }),
+          args: several(
+            shape(
+              { index: fc.nat({ max: 5 }), value: unsigned64, op: fc.constantFrom(...OCI_SECCOMP_OPERATORS) },
+              { valueTwo: unsigned64 },
+            ),
+          ),
+          comment: text,
+          includes: seccompCondition,
+          excludes: seccompCondition,
+        },
+      ),
+    ),
+  },
+);
+
 /** Configurations in the form that the parser gives: every field, none of them in a form that means "not set". */
 export const configArbitrary: fc.Arbitrary<Config> = shape<Config>(
   { rootfs: text },
@@ -157,7 +197,11 @@ export const configArbitrary: fc.Arbitrary<Config> = shape<Config>(
     maskPaths: texts,
     readonlyPaths: texts,
     systemProperties: dictionary,
-    seccomp: fc.record({ syscalls: several(seccompSyscall) }),
+    seccomp: fc.oneof(
+      fc.record({ syscalls: several(seccompSyscall) }),
+      seccompProfile,
+      fc.constantFrom(...SECCOMP_PROFILES),
+    ),
     noNewPrivileges: fc.boolean(),
     oomScoreAdj: fc.integer({ min: -1000, max: 1000 }),
     umask: fc.nat({ max: 0o777 }),

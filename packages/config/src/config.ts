@@ -6,7 +6,7 @@ import type { Mount } from './mount.ts';
 import type { Namespace } from './namespaces.ts';
 import type { Network, Route } from './network.ts';
 import type { Rlimit } from './rlimit.ts';
-import type { Seccomp } from './seccomp.ts';
+import type { SeccompSection } from './seccomp.ts';
 
 /** What a process of the container gets when its caller does not say otherwise. */
 export interface ProcessDefaults {
@@ -82,8 +82,8 @@ export interface Config {
   readonly readonlyPaths?: readonly string[];
   /** Values of sysctl(8), by name with dots or slashes. */
   readonly systemProperties?: Readonly<Record<string, string>>;
-  /** System call filter; undefined: none. */
-  readonly seccomp?: Seccomp;
+  /** System call filter: an object of the format of 2015, a profile, or the name of one; undefined: none. */
+  readonly seccomp?: SeccompSection;
   /** PR_SET_NO_NEW_PRIVS: exec never gains privileges. */
   readonly noNewPrivileges?: boolean;
   /** Inclination to be killed when memory is out, -1000 to 1000, see proc(5). */

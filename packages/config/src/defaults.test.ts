@@ -118,23 +118,10 @@ describe('security profiles', () => {
     expect(findProblems(result)).toEqual([]);
     expect(result).toMatchObject({ apparmorProfile: 'a', mountLabel: 'm', processLabel: 'p' });
     expect(result.rlimits).toEqual([{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 1024 }]);
-    expect(result.seccomp?.syscalls).toContainEqual({ value: 'unshare', action: 1 });
-    expect(result.seccomp?.syscalls).toContainEqual({
-      value: 'clone',
-      action: 1,
-      args: [{ index: 0, value: 0x1000_0000, op: 4 }],
-    });
+    expect(result.seccomp).toBe(name);
   });
 
   it('are ordered from strict to loose', () => {
-    const counts = Object.values(SECURITY_PROFILES).map(({ capabilities, seccomp }) => [
-      capabilities.length,
-      seccomp.syscalls.length,
-    ]);
-    expect(counts).toEqual([
-      [3, 19],
-      [11, 12],
-      [12, 9],
-    ]);
+    expect(Object.values(SECURITY_PROFILES).map(({ capabilities }) => capabilities.length)).toEqual([3, 11, 12]);
   });
 });

@@ -68,6 +68,13 @@ describe('parseConfig', () => {
     ['{"rootfs":"/r","rlimits":[{"type":"NOFILES","soft":0,"hard":0}]}', 'rlimits[0].type', /unknown resource limit/],
     ['{"rootfs":"/r","devices":[{"type":1,"path":"/dev/a"}]}', 'devices[0].type', /unknown device type 1/],
     ['{"rootfs":"/r","seccomp":{"syscalls":[{"value":"","action":1}]}}', 'seccomp.syscalls[0].value', /is empty/],
+    ['{"rootfs":"/r","seccomp":"midium"}', 'seccomp', /unknown value "midium"/],
+    ['{"rootfs":"/r","seccomp":{"defaultAction":"SCMP_ACT_ALOW"}}', 'seccomp.defaultAction', /unknown value/],
+    [
+      '{"rootfs":"/r","seccomp":{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"nams":[],"action":"SCMP_ACT_LOG"}]}}',
+      'seccomp.syscalls[0].nams',
+      /unknown key/,
+    ],
     ['{}', 'rootfs', 'a value is required: the path of the root file system'],
     ['[]', '', 'expected an object, found a list'],
     ['{"__proto__":1,"rootfs":"/r"}', '__proto__', 'unknown key'],

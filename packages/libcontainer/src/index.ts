@@ -14,6 +14,7 @@ export { createFactory, Factory, type FactoryOptions } from './factory.ts';
 export { Console, type WindowSize } from './process/console.ts';
 export { Process, type ProcessOptions } from './process/process.ts';
 export type { StdioSource } from './process/stdio.ts';
+export { type AskedCall, describeFilter, type FilterDescription } from './program/describe-filter.ts';
 export { planStart } from './program/start.ts';
 export { Status, statusName } from './status.ts';
 export type { Validator } from './validate.ts';

@@ -1,4 +1,4 @@
-import { SECCOMP_OPERATOR, type Seccomp, withSecurityProfile } from '@nsinit/config';
+import { SECCOMP_OPERATOR, type Seccomp, type SeccompProfile, withSecurityProfile } from '@nsinit/config';
 import { describe, expect, it } from 'vitest';
 import { exec, failure, start, useSandbox } from './testing/sandbox.ts';
 
@@ -51,9 +51,129 @@ describe('the filter of system calls', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: '1024\nrefused\n' });
   });
 
+  it.each(['default', 'high', 'medium', 'low'] as const)(
+    'is %s by its name, in a process that joins as well',
+    async (seccomp) => {
+      const script =
+        'hostname x 2>/dev/null; unshare -m true 2>/dev/null; echo $?; grep -E "NoNew|Seccomp:" /proc/self/status';
+      const config = box().config({ seccomp, capabilities: ['CAP_SYS_CHROOT'] });
+      await box().using(config, async (container) => {
+        await start(container, ['sleep', '100']);
+        const { stdout } = await exec(container, ['sh', '-c', script]);
+        expect(stdout).toBe('1\nNoNewPrivs:\t0\nSeccomp:\t2\n');
+      });
+      expect(await box().shell(script, config)).toBe('1\nNoNewPrivs:\t0\nSeccomp:\t2\n');
+    },
+  );
+
   it('is refused when it cannot be, by its field', async () => {
     const container = await box().create(config({ value: 'no_such_call', action: EPERM }));
-    expect(await failure(start(container, ['true']))).toMatchObject({ code: 'ConfigInvalid', field: 'seccomp' });
+    expect(await failure(start(container, ['true']))).toMatchObject({
+      code: 'ConfigInvalid',
+      field: 'seccomp.syscalls[0].value',
+      message: 'seccomp.syscalls[0].value: unknown system call "no_such_call"',
+    });
     await container.destroy();
   });
+});
+
+/** A profile of the runtime specification: what it does not name is allowed. */
+const profile = (...syscalls: NonNullable<SeccompProfile['syscalls']>): SeccompProfile => ({
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls,
+});
+const run = (seccomp: SeccompProfile, script: string) =>
+  box().runContainer(box().config({ seccomp }), ['sh', '-c', script]);
+
+describe('a profile of the runtime specification', () => {
+  it('gives errnos, of the default action as well', async () => {
+    const errnoRet = 13;
+    const denied = await run(
+      profile({ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet }),
+      'mkdir /dev/shm/d',
+    );
+    expect(denied).toMatchObject({ status: 1, stderr: expect.stringMatching(/Permission denied/) });
+  });
+
+  it.each([
+    ['SCMP_ACT_KILL_PROCESS', -31],
+    ['SCMP_ACT_KILL_THREAD', -31],
+    ['SCMP_ACT_TRAP', -31],
+    ['SCMP_ACT_LOG', 0],
+    ['SCMP_ACT_TRACE', 1],
+  ] as const)('%s', async (action, status) => {
+    const seccomp = profile({ names: ['mkdir', 'mkdirat'], action });
+    const config = box().config({ seccomp });
+    expect((await box().runContainer(config, ['mkdir', '/dev/shm/d'])).status).toBe(status);
+  });
+
+  it('has rules for capabilities of the configuration', async () => {
+    const seccomp: SeccompProfile = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [
+        { names: ['sethostname'], action: 'SCMP_ACT_ERRNO', errnoRet: 38, excludes: { caps: ['CAP_SYS_ADMIN'] } },
+      ],
+    };
+    const script = 'hostname other 2>&1';
+    const without = await box().runContainer(box().config({ seccomp }), ['sh', '-c', script]);
+    expect(without.stdout).toMatch(/not implemented/);
+    const capabilities = ['CAP_SYS_ADMIN'];
+    const withIt = await box().runContainer(box().config({ seccomp, capabilities }), ['sh', '-c', script]);
+    expect(withIt).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it.each<[SeccompProfile, string]>([
+    [profile({ names: ['opennat'], action: 'SCMP_ACT_ALLOW' }), 'seccomp.syscalls[0].names[0]'],
+    [profile({ names: ['open'], action: 'SCMP_ACT_LOG', errnoRet: 1 }), 'seccomp.syscalls[0].errnoRet'],
+    [{ ...profile(), architectures: ['SCMP_ARCH_X68'] }, 'seccomp.architectures[0]'],
+    [{ ...profile(), flags: ['SECCOMP_FILTER_FLAG_LOGG'] }, 'seccomp.flags[0]'],
+    [
+      profile({ names: ['open'], action: 'SCMP_ACT_ERRNO' }, { names: ['open'], action: 'SCMP_ACT_TRAP' }),
+      'seccomp.syscalls[1]',
+    ],
+    [profile({ names: ['execve'], action: 'SCMP_ACT_ERRNO' }), 'seccomp'],
+  ])('%j is refused before anything starts, with its place', async (seccomp, field) => {
+    const container = await box().create(box().config({ seccomp }));
+    expect(await failure(start(container, ['true']))).toMatchObject({ code: 'ConfigInvalid', field });
+    await container.destroy();
+  });
+});
+
+describe('no_new_privs and the filter', () => {
+  /** Each call with which a process becomes what it is to be. */
+  const seccomp: SeccompProfile = profile({
+    names: ['setuid', 'setresuid', 'setgroups', 'setresgid', 'capset', 'prctl', 'close_range', 'sendto', 'sendmsg'],
+    action: 'SCMP_ACT_ERRNO',
+  });
+  const script = 'id -u; id -G; grep -E "NoNew|CapPrm|CapEff|CapBnd|CapAmb" /proc/self/status';
+  const bits = (value: number) => value.toString(16).padStart(16, '0');
+
+  it.each([undefined, false, true])(
+    '%s: a filter that denies setuid and capset does not hinder the start',
+    async (noNewPrivileges) => {
+      const config = box().config({
+        seccomp,
+        capabilities: ['CAP_KILL'],
+        ...(noNewPrivileges === undefined ? {} : { noNewPrivileges }),
+      });
+      const expected = (user: number) =>
+        [
+          `${user}\n${user}`,
+          `CapPrm:\t${bits(user ? 0 : 1 << 5)}`,
+          `CapEff:\t${bits(user ? 0 : 1 << 5)}`,
+          `CapBnd:\t${bits(1 << 5)}`,
+          `CapAmb:\t${bits(0)}`,
+          `NoNewPrivs:\t${noNewPrivileges ? 1 : 0}\n`,
+        ].join('\n');
+      await box().using(config, async (container) => {
+        const { result, process } = await start(container, ['sh', '-c', `${script}; exec sleep 100`]);
+        for (const user of [0, 1]) {
+          const joined = await exec(container, ['sh', '-c', script], { process: { user: `${user}:${user}` } });
+          expect(joined).toMatchObject({ status: 0, stdout: expected(user) });
+        }
+        process.signal('SIGKILL');
+        expect((await result).stdout).toBe(expected(0));
+      });
+    },
+  );
 });

@@ -39,4 +39,5 @@ export { type LegacySeccomp, parseLegacySeccomp } from './parse/legacy.ts';
 export { type OciSeccomp, type ProfileContext, parseOciSeccomp } from './parse/oci.ts';
 export { type DefaultProfileOptions, defaultProfile } from './profiles/default.ts';
 export { LEVELS } from './profiles/levels.ts';
+export { summarize } from './summary.ts';
 export { syscallName, syscallNumber, syscallsOf } from './syscalls/lookup.ts';

@@ -6,8 +6,9 @@ import { cgroup } from './cgroup-table.ts';
 import { device } from './device-table.ts';
 import { idMap, mount } from './mount-table.ts';
 import { network, route } from './network-table.ts';
-import { namespace, processDefaults, rlimit, seccomp } from './process-table.ts';
+import { namespace, processDefaults, rlimit } from './process-table.ts';
 import { capabilities } from './scalars.ts';
+import { seccomp } from './seccomp-table.ts';
 
 const configFields: Fields<Config> = {
   noPivotRoot: optional(boolean, 'Moves the root with MS_MOVE and chroot instead of pivot_root.'),
@@ -36,8 +37,11 @@ const configFields: Fields<Config> = {
   maskPaths: optional(list(string), 'Paths that are hidden.'),
   readonlyPaths: optional(list(string), 'Paths that cannot be written.'),
   systemProperties: optional(record(string), 'Values of sysctl(8).'),
-  seccomp: optional(seccomp, 'System call filter.'),
-  noNewPrivileges: optional(boolean, 'Exec never gains privileges.'),
+  seccomp: optional(seccomp, 'System call filter: rules of 2015, a profile, or the name of one.'),
+  noNewPrivileges: optional(
+    boolean,
+    'Exec never gains privileges; a filter is installed after the capabilities were dropped then, else before.',
+  ),
   oomScoreAdj: optional(integer(), 'Inclination to be killed when memory is out, -1000 to 1000.'),
   umask: optional(integer(), 'File mode creation mask.'),
   process: optional(processDefaults, "Defaults of the container's processes."),

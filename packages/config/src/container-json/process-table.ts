@@ -1,12 +1,11 @@
 import { list } from '../codec/collections.ts';
-import { defaulted, type Fields, object, optional, required } from '../codec/object.ts';
-import { boolean, choice, integer, integer64, string, text } from '../codec/scalars.ts';
+import { type Fields, object, optional, required } from '../codec/object.ts';
+import { boolean, choice, integer64, string, text } from '../codec/scalars.ts';
 import type { ProcessDefaults } from '../config.ts';
 import { UINT64_MAX } from '../integers.ts';
 import { NAMESPACE_TYPES, type Namespace } from '../namespaces.ts';
 import type { Rlimit } from '../rlimit.ts';
-import type { Seccomp, SeccompArg, SeccompSyscall } from '../seccomp.ts';
-import { rlimitType, syscallValue } from './scalars.ts';
+import { rlimitType } from './scalars.ts';
 
 const namespaceFields: Fields<Namespace> = {
   type: required(choice(NAMESPACE_TYPES), 'Kind of the namespace.'),
@@ -26,25 +25,6 @@ const rlimitFields: Fields<Rlimit> = {
 
 /** An item of `rlimits`. */
 export const rlimit = object('Rlimit', rlimitFields);
-
-const argFields: Fields<SeccompArg> = {
-  index: required(integer({ min: 0, max: 5 }), 'Which argument, from 0.'),
-  value: required(unsigned64, 'Value that the argument is compared with.'),
-  op: defaulted(integer({ min: 0, max: 4 }), 0, '0 equal, 1 not equal, 2 greater, 3 less, 4 mask equal.'),
-};
-
-const syscallFields: Fields<SeccompSyscall> = {
-  value: required(syscallValue, 'Number or name of the system call.'),
-  action: required(integer({ min: -3, max: 4095 }), '-3 kill, -2 trap, -1 allow, otherwise the errno.'),
-  args: optional(list(object('SeccompArg', argFields)), 'Conditions that must all hold.'),
-};
-
-const seccompFields: Fields<Seccomp> = {
-  syscalls: defaulted(list(object('SeccompSyscall', syscallFields)), [], 'System calls that are not simply allowed.'),
-};
-
-/** `seccomp`. */
-export const seccomp = object('Seccomp', seccompFields);
 
 const processFields: Fields<ProcessDefaults> = {
   args: optional(list(string), 'Program and arguments.'),

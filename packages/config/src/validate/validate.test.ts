@@ -347,25 +347,6 @@ describe('system properties', () => {
   });
 });
 
-describe('seccomp', () => {
-  it('has known actions, operators and arguments', () => {
-    const syscalls = [
-      { value: 'clone', action: 1, args: [{ index: 6, value: -1, op: 5 }] },
-      { value: -1, action: -4 },
-      { value: '', action: 4096 },
-    ];
-    expect(texts({ seccomp: { syscalls } })).toEqual([
-      'seccomp.syscalls[0].args[0].index: argument 6 is out of range, expected 0 to 5',
-      'seccomp.syscalls[0].args[0].op: operator 5 is out of range, expected 0 to 4',
-      'seccomp.syscalls[0].args[0].value: -1 is no unsigned 64-bit integer',
-      'seccomp.syscalls[1].value: system call -1 is out of range, expected 0 to 2147483647',
-      'seccomp.syscalls[1].action: action -4 is out of range, expected -3 to 4095',
-      'seccomp.syscalls[2].value: the name of the system call is empty',
-      'seccomp.syscalls[2].action: action 4096 is out of range, expected -3 to 4095',
-    ]);
-  });
-});
-
 describe('values', () => {
   it('have no NUL, and numbers are exact', () => {
     expect(

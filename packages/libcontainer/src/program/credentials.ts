@@ -1,5 +1,6 @@
 import {
   CapabilityError,
+  type CapabilityMask,
   type CapabilitySets as CapabilityMasks,
   checkCapabilities,
   compileAmbient,
@@ -33,8 +34,18 @@ export function capabilityMasks(capabilities: Capabilities | undefined): Capabil
   }
 }
 
-/** Becomes the user, with these capabilities and no others. capabilities(7), credentials(7) */
-export function compileCredentials(b: ProgramBuilder, user: ProcessUser, sets: CapabilityMasks): void {
+/**
+ * Becomes the user, with these capabilities and no others. capabilities(7), credentials(7)
+ *
+ * @param until what is kept beside them up to execve(2), for the steps between: nothing but ambient capabilities, and of
+ * root the bounding set, comes through that.
+ */
+export function compileCredentials(
+  b: ProgramBuilder,
+  user: ProcessUser,
+  sets: CapabilityMasks,
+  until: CapabilityMask = 0n,
+): void {
   compileBounding(b, sets.bounding, { lastCapability: lastCapability() });
   const staysRoot = user.uid === 0;
   if (!staysRoot) compileKeepCaps(b, true);
@@ -46,6 +57,7 @@ export function compileCredentials(b: ProgramBuilder, user: ProcessUser, sets: C
   if (!staysRoot) compileKeepCaps(b, false);
   // Of another user execve(2) leaves effective only what is ambient. To have no more before it lets the kernel judge the
   // program file by the user's own rights, and changes nothing after it.
-  compileSets(b, staysRoot ? sets : { ...sets, effective: sets.ambient });
+  const effective = staysRoot ? sets.effective : sets.ambient;
+  compileSets(b, { ...sets, permitted: sets.permitted | until, effective: effective | until });
   compileAmbient(b, sets.ambient);
 }

@@ -1,11 +1,14 @@
-import type { CapabilitySets } from '@nsinit/capabilities';
+import { type CapabilitySets, capabilityMask } from '@nsinit/capabilities';
 import { compileWorkingDirectory } from '@nsinit/mount';
 import { type FdArg, type FdNumber, fdAt, type ProgramBuilder } from '@nsinit/syscall';
 import type { WindowSize } from '../process/console.ts';
 import { compileCredentials } from './credentials.ts';
 import { compileExecute } from './execute.ts';
-import type { InstallFilter } from './seccomp.ts';
+import type { ContainerFilter } from './seccomp.ts';
 import type { ProcessUser } from './user.ts';
+
+/** For what the last steps need beside the process's own capabilities. */
+const administration = capabilityMask(['CAP_SYS_ADMIN']);
 
 /** What the last steps of a process are made from; the same for init and for one that joins. */
 export interface FinishOptions {
@@ -24,7 +27,9 @@ export interface FinishOptions {
   /** The container's `/`. */
   readonly root: FdArg;
   /** Installs the filter of system calls; undefined: there is none. */
-  readonly filter: InstallFilter | undefined;
+  readonly filter: ContainerFilter | undefined;
+  /** The socket to this process, which gets the filter's listener. */
+  readonly control: FdNumber;
   /** The first descriptor that the program must not have. */
   readonly firstPrivate: number;
 }
@@ -50,9 +55,11 @@ export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
   if (options.umask !== undefined)
     b.call('umask', { mask: options.umask }, { what: 'set the file mode creation mask', field: 'umask' });
   compileWorkingDirectory(b, options.cwd, { root: options.root });
-  compileCredentials(b, user, options.capabilities);
-  // Without CAP_SYS_ADMIN the kernel takes a filter only from a process that cannot gain privileges.
-  if (options.noNewPrivileges || options.filter)
+  // The kernel takes a filter from a process that cannot gain privileges, or else has CAP_SYS_ADMIN. That ends with execve,
+  // so that nothing but execve has to pass the filter: one that denies setuid or capset is fine either way.
+  const needsAdmin = options.filter !== undefined && !options.noNewPrivileges;
+  compileCredentials(b, user, options.capabilities, needsAdmin ? administration : 0n);
+  if (options.noNewPrivileges)
     b.call(
       'prctl',
       { op: 'PR_SET_NO_NEW_PRIVS', arg2: 1 },
@@ -75,6 +82,6 @@ export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
       what: 'let no descriptor of ours reach the program',
     },
   );
-  options.filter?.(b);
+  options.filter?.install(b, options.control);
   compileExecute(b, options.args, options.env);
 }

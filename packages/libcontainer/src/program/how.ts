@@ -1,5 +1,5 @@
 import { type CgroupPlace, noCgroup } from '../cgroups.ts';
-import type { InstallFilter } from './seccomp.ts';
+import type { ContainerFilter } from './seccomp.ts';
 
 /** How a process is started, beside what it is. */
 export interface HowToStart {
@@ -7,15 +7,15 @@ export interface HowToStart {
   readonly supervisor?: boolean | undefined;
   /** Where it is put; undefined: it stays in the cgroups of its starter. */
   readonly place?: CgroupPlace;
-  /** Installs its filter of system calls; undefined: it has none. */
-  readonly filter?: InstallFilter | undefined;
+  /** Its filter of system calls; undefined: it has none. */
+  readonly filter?: ContainerFilter | undefined;
 }
 
 /** The same with nothing left open. */
 export interface DecidedStart {
   readonly supervisor: boolean;
   readonly place: CgroupPlace;
-  readonly filter: InstallFilter | undefined;
+  readonly filter: ContainerFilter | undefined;
 }
 
 /** Fills in what was not said. */

@@ -66,6 +66,7 @@ export function planInit(config: Config, settings: ProcessSettings, options: Dec
         filter,
         parentDeathSignal,
         firstPrivate: child.firstPrivate,
+        control: child.control,
       });
     },
   );

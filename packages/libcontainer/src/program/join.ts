@@ -56,6 +56,7 @@ export function planJoin(config: Config, settings: ProcessSettings, options: Joi
         filter: options.filter,
         parentDeathSignal,
         firstPrivate: child.firstPrivate,
+        control: child.control,
       });
     },
   );

@@ -1,64 +1,77 @@
-import { type Config, SECCOMP_ACTION, SECCOMP_OPERATOR, type SeccompArg, type SeccompSyscall } from '@nsinit/config';
-import type { Action, Condition, Filter, Rule } from '@nsinit/seccomp';
-import type { ProgramBuilder } from '@nsinit/syscall';
+import { release } from 'node:os';
+import { type Config, capabilitySets, isSeccompProfile } from '@nsinit/config';
+import type { Filter } from '@nsinit/seccomp';
+import { type FdNumber, hostArch, type ProgramBuilder } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 
-/** Writes the installation of a filter. */
-export type InstallFilter = (b: ProgramBuilder) => void;
+/** The filter of system calls of a configuration. */
+export interface ContainerFilter {
+  readonly filter: Filter;
+  /** Whether calls are asked about: then a listener is sent when the filter is installed. */
+  readonly notifies: boolean;
+  /** Unix socket of an agent that answers; undefined: none. */
+  readonly listenerPath: string | undefined;
+  /** What the agent is told. */
+  readonly listenerMetadata: string | undefined;
+  /**
+   * Writes its installation.
+   *
+   * @param socket where the listener is sent to.
+   * @throws {ContainerError} ConfigInvalid, naming the field, for a filter that cannot be.
+   */
+  install(b: ProgramBuilder, socket: FdNumber): void;
+}
 
 /**
- * What installs the filter of a configuration; undefined when it has none. The compiler and its tables of system calls are
- * loaded only then.
+ * The filter of a configuration; undefined when it has none. Processes that join have the same, whatever their capabilities
+ * are. The compiler and its tables of system calls are loaded only when there is one.
  *
- * @throws {ContainerError} ConfigInvalid, naming the field, for a filter that cannot be.
+ * @throws {ContainerError} ConfigInvalid, naming the field.
  */
-export async function filterOf(config: Config): Promise<InstallFilter | undefined> {
+export async function filterOf(config: Config): Promise<ContainerFilter | undefined> {
   const { seccomp } = config;
-  if (!seccomp) return undefined;
-  const { compileSeccomp, SeccompError } = await import('@nsinit/seccomp');
-  const filter: Filter = { defaultAction: { kind: 'ALLOW' }, rules: seccomp.syscalls.map(ruleOf) };
-  return (b) => {
-    try {
-      compileSeccomp(b, filter);
-    } catch (error) {
-      if (!(error instanceof SeccompError)) throw error;
-      throw new ContainerError('ConfigInvalid', `seccomp: ${error.message}`, { field: 'seccomp', cause: error });
-    }
-  };
-}
-
-function ruleOf({ value, action, args = [] }: SeccompSyscall, index: number): Rule {
+  if (seccomp === undefined) return undefined;
+  const library = await import('@nsinit/seccomp');
+  const parsed = explained(library, () => readFilter(library, config));
+  const filter = withField(parsed.filter);
   return {
-    syscalls: [value],
-    action: actionOf(action),
-    field: `seccomp.syscalls[${index}]`,
-    ...(args.length === 0 ? {} : { when: [args.map(conditionOf)] }),
+    ...parsed,
+    filter,
+    notifies: library.notifies(filter),
+    install: (b, socket) => explained(library, () => library.compileSeccomp(b, filter, { listener: socket })),
   };
 }
 
-function actionOf(action: number): Action {
-  switch (action) {
-    case SECCOMP_ACTION.kill:
-      return { kind: 'KILL_PROCESS' };
-    case SECCOMP_ACTION.trap:
-      return { kind: 'TRAP' };
-    case SECCOMP_ACTION.allow:
-      return { kind: 'ALLOW' };
-    default:
-      return { kind: 'ERRNO', errno: action };
-  }
+type Library = typeof import('@nsinit/seccomp');
+
+function readFilter(
+  library: Library,
+  config: Config,
+): Pick<ContainerFilter, 'filter' | 'listenerPath' | 'listenerMetadata'> {
+  const { seccomp } = config;
+  const capabilities = capabilitySets(config.capabilities).bounding ?? [];
+  const alone = { listenerPath: undefined, listenerMetadata: undefined };
+  if (seccomp === 'default') return { filter: library.defaultProfile({ capabilities }), ...alone };
+  if (typeof seccomp === 'string') return { filter: library.LEVELS[seccomp], ...alone };
+  if (seccomp && isSeccompProfile(seccomp))
+    return library.parseOciSeccomp(seccomp, { machine: hostArch(), capabilities, kernel: release() });
+  return { filter: library.parseLegacySeccomp(seccomp), ...alone };
 }
 
-const operators = {
-  [SECCOMP_OPERATOR.equalTo]: 'EQ',
-  [SECCOMP_OPERATOR.notEqualTo]: 'NE',
-  [SECCOMP_OPERATOR.greaterThan]: 'GT',
-  [SECCOMP_OPERATOR.lessThan]: 'LT',
-} as const;
+/** Rules say where in the configuration they come from. */
+function withField(filter: Filter): Filter {
+  const rules = filter.rules.map((rule, index) => ({ ...rule, field: `seccomp.${rule.field ?? `rules[${index}]`}` }));
+  return { ...filter, rules };
+}
 
-function conditionOf({ index, value, op }: SeccompArg): Condition {
-  if (op === SECCOMP_OPERATOR.maskEqualTo) return { index, op: 'MASKED_EQ', mask: value, value };
-  const operator = operators[op as keyof typeof operators];
-  if (!operator) throw new ContainerError('ConfigInvalid', `seccomp: there is no operator ${op}`, { field: 'seccomp' });
-  return { index, op: operator, value };
+/** Does something with a filter; what is wrong with it is told with its place in the configuration. */
+export function explained<T>({ SeccompError }: Library, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof SeccompError)) throw error;
+    const field = /^seccomp\b/.test(error.field) ? error.field : ['seccomp', error.field].filter(Boolean).join('.');
+    const message = error.message.slice(error.field ? error.field.length + 2 : 0);
+    throw new ContainerError('ConfigInvalid', `${field}: ${message}`, { field, cause: error });
+  }
 }

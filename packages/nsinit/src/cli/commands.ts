@@ -36,6 +36,14 @@ const fileFlag = {
   },
 } as const satisfies FlagTable;
 
+const explainFlag = {
+  explain: {
+    type: 'list',
+    value: 'CALL[:ARG,...]',
+    help: 'say what the system call filter does on a call, as clone:0x10000000, and by which rule; can be repeated',
+  },
+} as const satisfies FlagTable;
+
 /** Shells that `nsinit completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -96,8 +104,12 @@ export const commands = {
     summary: 'print every system call of a start, with its reason, and start nothing',
     operands: 'COMMAND [ARGUMENT...]',
     count: { min: 0 },
-    flags: { ...formatFlag, ...processFlags, ...containerFlags },
-    groups: { Flags: formatFlag, 'Flags of the process': processFlags, 'Flags of the container': containerFlags },
+    flags: { ...formatFlag, ...explainFlag, ...processFlags, ...containerFlags },
+    groups: {
+      Flags: { ...formatFlag, ...explainFlag },
+      'Flags of the process': processFlags,
+      'Flags of the container': containerFlags,
+    },
     text: planText,
   },
   check: {

@@ -32,6 +32,7 @@ export const containerFlags = {
   mnt: namespace('mount'),
   'mount-label': { type: 'string', value: 'LABEL', help: 'SELinux label of mounts' },
   net: namespace('network'),
+  'no-new-privileges': { type: 'boolean', help: 'let no program gain privileges, as by a set-user-ID bit' },
   'parent-death-signal': {
     type: 'signal',
     value: 'SIGNAL',
@@ -45,6 +46,12 @@ export const containerFlags = {
     value: 'DIR',
     complete: 'directory',
     help: "directory that becomes the container's /",
+  },
+  seccomp: {
+    type: 'string',
+    value: 'NAME|FILE',
+    complete: 'file',
+    help: 'system call filter: default, high, medium or low, unconfined for none, or the profile in FILE, as Docker has them',
   },
   security: {
     type: 'string',

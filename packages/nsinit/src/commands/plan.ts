@@ -1,5 +1,6 @@
-import { Process, planStart } from '@nsinit/libcontainer';
+import { type AskedCall, describeFilter, Process, planStart } from '@nsinit/libcontainer';
 import type { CommandInvocation } from '../cli/parse.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { FlaggedError } from '../output/failure.ts';
 import { planText } from '../output/plan-text.ts';
 import { print } from '../output/print.ts';
@@ -16,10 +17,22 @@ export async function run({ values, operands }: CommandInvocation<'plan'>, conte
     const own = new Process({ ...options, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
     if (tty) own.newConsole();
     const instructions = await planStart(config, own);
-    if (values.format === 'json') print(`${JSON.stringify({ added, instructions }, undefined, 2)}\n`);
-    else print(planText(instructions, added));
+    const filter = await describeFilter(config, (values.explain ?? []).map(askedCall));
+    if (!filter && values.explain) throw new UsageError('--explain: there is no filter', 'give one with --seccomp');
+    if (values.format === 'json') print(`${JSON.stringify({ added, instructions, filter }, undefined, 2)}\n`);
+    else print(planText(instructions, added, filter));
     return 0;
   } catch (error) {
     throw new FlaggedError(error, origins);
   }
+}
+
+/** `clone:0x10000000,0` as a call with its arguments. */
+function askedCall(text: string): AskedCall {
+  const [name = '', list] = text.split(':', 2);
+  const call = /^\d+$/.test(name) ? Number(name) : name;
+  const args = list?.split(',') ?? [];
+  if (name !== '' && args.length <= 6 && args.every((arg) => /^(?:0[xX][\da-fA-F]+|\d+)$/.test(arg)))
+    return { call, args: args.map(BigInt) };
+  throw new UsageError(`invalid system call ${JSON.stringify(text)} for --explain`, 'write NAME:ARG,ARG with numbers');
 }

@@ -1,8 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Config, findProblems, MOUNT_FLAGS, SECURITY_PROFILES, template } from '@nsinit/config';
 import { describe, expect, it } from 'vitest';
 import { containerFlags } from '../cli/container-flags.ts';
 import { applyFlags } from './apply-flags.ts';
+import { FileError } from './file-error.ts';
 import { type ContainerValues, rules } from './rules.ts';
+
+class TemporaryDirectory implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'nsinit-flags-'));
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
 
 const base = template({ rootfs: '/srv/box' });
 const apply = (values: ContainerValues, from: Config = base): Config => applyFlags(from, values, '/srv/own').config;
@@ -45,8 +57,25 @@ describe('applyFlags', () => {
     [{ security: 'high' }, SECURITY_PROFILES.high],
     [{ security: 'medium' }, SECURITY_PROFILES.medium],
     [{ security: 'low' }, SECURITY_PROFILES.low],
+    [
+      { security: 'low', seccomp: 'default' },
+      { ...SECURITY_PROFILES.low, seccomp: 'default' },
+    ],
+    [{ 'no-new-privileges': true }, { noNewPrivileges: true }],
   ])('applies %j', (values, changed) => {
     expect(apply(values)).toEqual({ ...base, ...changed });
+  });
+
+  it('reads a profile from a file, and takes it away', () => {
+    using dir = new TemporaryDirectory();
+    writeFileSync(join(dir.path, 'p.json'), '{"defaultAction":"SCMP_ACT_ALLOW"}');
+    writeFileSync(join(dir.path, 'bad.json'), '{"defaultAction":"SCMP_ACT_ALLOW","syscals":[]}');
+    const from = (seccomp: string) => applyFlags(base, { seccomp }, dir.path).config;
+    expect(from('p.json')).toEqual({ ...base, seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } });
+    expect(() => from('bad.json')).toThrow(FileError);
+    expect(() => from('bad.json')).toThrow(/bad\.json: .*syscals: unknown key/);
+    expect(() => from('none.json')).toThrow(/none\.json: ENOENT/);
+    expect(apply({ seccomp: 'unconfined' }, { ...base, seccomp: 'high' })).toEqual(base);
   });
 
   it('takes a limit away with 0, a text with an empty one, and a swappiness with -1', () => {

@@ -5,6 +5,7 @@ import type { FlagValues } from '../cli/flag.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { bindMount, CGROUP_MOUNT, tmpfsMount } from './mounts.ts';
 import { setNamespace } from './namespaces.ts';
+import { setSeccomp } from './seccomp.ts';
 import { setRootUid } from './user-namespace.ts';
 import { addVeth, changeVeth } from './veth.ts';
 
@@ -15,7 +16,7 @@ export type ContainerValues = FlagValues<typeof containerFlags>;
 interface FieldRule<Value> {
   /** The field that is changed, in the JSON form; the first one of several. */
   readonly field: string;
-  /** The changed configuration. @throws {UsageError} for a value that makes no sense. */
+  /** The changed configuration. @throws {UsageError} for a value that makes no sense, {FileError} for its file. */
   apply(config: Config, value: Value, cwd: string): Config;
 }
 
@@ -88,6 +89,11 @@ export const rules: Rules = {
     apply: (config, signal) => without({ ...config, parentDeathSignal: signal }, 'parentDeathSignal', signal === 0),
   },
   security: { field: 'seccomp', apply: (config, profile) => withSecurityProfile(config, profile) },
+  seccomp: { field: 'seccomp', apply: setSeccomp },
+  'no-new-privileges': {
+    field: 'no_new_privileges',
+    apply: (config, noNewPrivileges) => ({ ...config, noNewPrivileges }),
+  },
   'apparmor-profile': field('apparmorProfile', 'apparmor_profile'),
   'process-label': field('processLabel', 'process_label'),
   'mount-label': field('mountLabel', 'mount_label'),

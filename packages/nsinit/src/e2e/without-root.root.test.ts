@@ -47,6 +47,22 @@ it('prints it as JSON, with the mounts that were added', async () => {
   expect(plan.instructions.some(({ op }) => op === 'clone3')).toBe(true);
 });
 
+it('tells what a filter does, and on which call what', async () => {
+  const args = ['plan', '--seccomp', 'low', '--explain', 'clone:0x10000011', '--explain', 'openat', '/bin/sh'];
+  const { stdout } = await cli.run(args, { cwd: box.rootfs, ...nobody });
+  expect(stdout).toMatch(/seccomp\(.*# seccomp: filter system calls\n/);
+  expect(stdout).toMatch(/\n# filter: ERRNO\(1\): create_module .* unshare\n/);
+  expect(stdout).toMatch(
+    /\n# filter: \w+ clone: ERRNO\(1\), by seccomp\.rules\[1\] \(argument 0 & 0x10000000 == 0x10000000\)\n/,
+  );
+  expect(stdout).toMatch(/\n# filter: \w+ openat: ALLOW, as no rule holds\n$/);
+  const wrong = await cli.run(['plan', '--explain', 'x', '/bin/sh'], { cwd: box.rootfs, ...nobody });
+  expect(wrong).toMatchObject({
+    status: 1,
+    stderr: 'nsinit: --explain: there is no filter (give one with --seccomp)\n',
+  });
+});
+
 it('plans a terminal', async () => {
   const { stdout } = await cli.run(['plan', '-t', '/bin/sh'], { cwd: box.rootfs, ...nobody });
   expect(stdout).toMatch(/TIOCSCTTY/);

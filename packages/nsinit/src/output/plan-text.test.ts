@@ -21,3 +21,10 @@ it('puts the reason behind each call, and what was added first', () => {
     '',
   ]);
 });
+
+it('says at the end what the filter does', () => {
+  const filter = { summary: ['ALLOW: every other call'], calls: ['x86_64 mount: ERRNO(1), by seccomp.rules[0]'] };
+  expect(planText([{ index: 0, op: 'fail', text: 'fail' }], [], filter)).toBe(
+    '0  fail\n# filter: ALLOW: every other call\n# filter: x86_64 mount: ERRNO(1), by seccomp.rules[0]\n',
+  );
+});
