@@ -4,6 +4,14 @@ import { FREEZER_STATES } from './cgroup.ts';
 import type { Config } from './config.ts';
 import { DEVICE_TYPES } from './device.ts';
 import { INT64_MAX, INT64_MIN, int64, UINT64_MAX } from './integers.ts';
+import {
+  LANDLOCK_FILE_GROUPS,
+  LANDLOCK_FILE_RIGHTS,
+  LANDLOCK_LOG_FLAGS,
+  LANDLOCK_MODES,
+  LANDLOCK_PORT_RIGHTS,
+  LANDLOCK_SCOPES,
+} from './landlock.ts';
 import { NAMESPACE_TYPES } from './namespaces.ts';
 import { RLIMITS, type RlimitName } from './rlimit.ts';
 import { SECCOMP_PROFILES } from './seccomp.ts';
@@ -159,6 +167,25 @@ const seccompProfile = shape<SeccompProfile>(
   },
 );
 
+const landlock = shape(
+  {},
+  {
+    mode: fc.constantFrom(...LANDLOCK_MODES),
+    abi: positive,
+    handledFiles: fc.subarray([...LANDLOCK_FILE_RIGHTS]),
+    handledPorts: fc.subarray([...LANDLOCK_PORT_RIGHTS]),
+    paths: several(
+      shape(
+        { paths: texts, access: fc.subarray([...LANDLOCK_FILE_RIGHTS, ...LANDLOCK_FILE_GROUPS]) },
+        { optional: fc.boolean() },
+      ),
+    ),
+    ports: several(fc.record({ port: fc.nat({ max: 0xffff }), access: fc.subarray([...LANDLOCK_PORT_RIGHTS]) })),
+    scopes: fc.subarray([...LANDLOCK_SCOPES]),
+    log: fc.subarray([...LANDLOCK_LOG_FLAGS]),
+  },
+);
+
 /** Configurations in the form that the parser gives: every field, none of them in a form that means "not set". */
 export const configArbitrary: fc.Arbitrary<Config> = shape<Config>(
   { rootfs: text },
@@ -202,6 +229,7 @@ export const configArbitrary: fc.Arbitrary<Config> = shape<Config>(
       seccompProfile,
       fc.constantFrom(...SECCOMP_PROFILES),
     ),
+    landlock,
     noNewPrivileges: fc.boolean(),
     oomScoreAdj: fc.integer({ min: -1000, max: 1000 }),
     umask: fc.nat({ max: 0o777 }),

@@ -2,6 +2,7 @@ import type { Capabilities } from './capability.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Device } from './device.ts';
 import type { IdMap } from './id-map.ts';
+import type { Landlock } from './landlock.ts';
 import type { Mount } from './mount.ts';
 import type { Namespace } from './namespaces.ts';
 import type { Network, Route } from './network.ts';
@@ -84,6 +85,8 @@ export interface Config {
   readonly systemProperties?: Readonly<Record<string, string>>;
   /** System call filter: an object of the format of 2015, a profile, or the name of one; undefined: none. */
   readonly seccomp?: SeccompSection;
+  /** Rights on files, TCP ports and other processes that are given up; undefined: none. */
+  readonly landlock?: Landlock;
   /** PR_SET_NO_NEW_PRIVS: exec never gains privileges. */
   readonly noNewPrivileges?: boolean;
   /** Inclination to be killed when memory is out, -1000 to 1000, see proc(5). */

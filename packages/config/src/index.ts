@@ -22,6 +22,7 @@ export type { JsonMember, JsonNode } from './json/node.ts';
 export { parseJson } from './json/parse.ts';
 export { type JsonValue, stringifyJson } from './json/stringify.ts';
 export * from './json-schema.ts';
+export * from './landlock.ts';
 export type { Note } from './legacy/conversion.ts';
 export * from './mount.ts';
 export * from './mount-defaults.ts';

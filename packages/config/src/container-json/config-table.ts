@@ -4,6 +4,7 @@ import { boolean, integer, string, text } from '../codec/scalars.ts';
 import type { Config } from '../config.ts';
 import { cgroup } from './cgroup-table.ts';
 import { device } from './device-table.ts';
+import { landlock } from './landlock-table.ts';
 import { idMap, mount } from './mount-table.ts';
 import { network, route } from './network-table.ts';
 import { namespace, processDefaults, rlimit } from './process-table.ts';
@@ -38,6 +39,7 @@ const configFields: Fields<Config> = {
   readonlyPaths: optional(list(string), 'Paths that cannot be written.'),
   systemProperties: optional(record(string), 'Values of sysctl(8).'),
   seccomp: optional(seccomp, 'System call filter: rules of 2015, a profile, or the name of one.'),
+  landlock: optional(landlock, 'Rights on files, TCP ports and other processes that are given up.'),
   noNewPrivileges: optional(
     boolean,
     'Exec never gains privileges; a filter is installed after the capabilities were dropped then, else before.',

@@ -5,6 +5,7 @@ import { checkCgroups } from './cgroups.ts';
 import { Checker } from './checker.ts';
 import { checkDevices } from './devices.ts';
 import type { Host } from './host.ts';
+import { checkLandlock } from './landlock.ts';
 import { checkMounts } from './mounts.ts';
 import { checkNamespaces } from './namespaces.ts';
 import { checkNetworks } from './networks.ts';
@@ -32,6 +33,7 @@ export function findProblems(config: Config, host?: Host): readonly Problem[] {
   checkCgroups(config, checker);
   checkSysctls(config, checker);
   checkSeccomp(config, checker);
+  checkLandlock(config, checker);
   checkValues(configToJson(config), '', checker);
   return checker.problems;
 }

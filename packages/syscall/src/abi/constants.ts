@@ -252,6 +252,39 @@ export const constants = {
   bpf_attach_type: { BPF_CGROUP_DEVICE: 6 },
   /** linux/bpf.h: flags of BPF_PROG_ATTACH */
   bpf_attach: { BPF_F_ALLOW_OVERRIDE: 1, BPF_F_ALLOW_MULTI: 2, BPF_F_REPLACE: 4 },
+  /** linux/landlock.h: landlock_create_ruleset(2) */
+  landlock_create: { LANDLOCK_CREATE_RULESET_VERSION: 1 },
+  /** linux/landlock.h: enum landlock_rule_type; one of a kind */
+  landlock_rule: { LANDLOCK_RULE_PATH_BENEATH: 1, LANDLOCK_RULE_NET_PORT: 2 },
+  /** linux/landlock.h: rights on files, in the order in which kernels got them */
+  landlock_fs: {
+    LANDLOCK_ACCESS_FS_EXECUTE: 1,
+    LANDLOCK_ACCESS_FS_WRITE_FILE: 2,
+    LANDLOCK_ACCESS_FS_READ_FILE: 4,
+    LANDLOCK_ACCESS_FS_READ_DIR: 8,
+    LANDLOCK_ACCESS_FS_REMOVE_DIR: 0x10,
+    LANDLOCK_ACCESS_FS_REMOVE_FILE: 0x20,
+    LANDLOCK_ACCESS_FS_MAKE_CHAR: 0x40,
+    LANDLOCK_ACCESS_FS_MAKE_DIR: 0x80,
+    LANDLOCK_ACCESS_FS_MAKE_REG: 0x100,
+    LANDLOCK_ACCESS_FS_MAKE_SOCK: 0x200,
+    LANDLOCK_ACCESS_FS_MAKE_FIFO: 0x400,
+    LANDLOCK_ACCESS_FS_MAKE_BLOCK: 0x800,
+    LANDLOCK_ACCESS_FS_MAKE_SYM: 0x1000,
+    LANDLOCK_ACCESS_FS_REFER: 0x2000,
+    LANDLOCK_ACCESS_FS_TRUNCATE: 0x4000,
+    LANDLOCK_ACCESS_FS_IOCTL_DEV: 0x8000,
+  },
+  /** linux/landlock.h: rights on TCP ports, since Linux 6.7 */
+  landlock_net: { LANDLOCK_ACCESS_NET_BIND_TCP: 1, LANDLOCK_ACCESS_NET_CONNECT_TCP: 2 },
+  /** linux/landlock.h: what cannot be reached outside, since Linux 6.12 */
+  landlock_scope: { LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET: 1, LANDLOCK_SCOPE_SIGNAL: 2 },
+  /** linux/landlock.h: landlock_restrict_self(2), since Linux 6.15 */
+  landlock_restrict: {
+    LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF: 1,
+    LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON: 2,
+    LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF: 4,
+  },
   /** linux/magic.h: statfs(2) f_type; one of a kind */
   magic: {
     PROC_SUPER_MAGIC: 0x9fa0,

@@ -52,10 +52,28 @@ const tableHeaders: Readonly<Record<ConstantTable, readonly string[]>> = {
   bpf_attach_type: ['linux/bpf.h'],
   bpf_attach: ['linux/bpf.h'],
   magic: ['linux/magic.h'],
+  landlock_create: ['linux/landlock.h'],
+  landlock_rule: ['linux/landlock.h'],
+  landlock_fs: ['linux/landlock.h'],
+  landlock_net: ['linux/landlock.h'],
+  landlock_scope: ['linux/landlock.h'],
+  landlock_restrict: ['linux/landlock.h'],
 };
 
 /** Newer than the headers of distributions that we build on: compared where the header has them. */
-const newNames: ReadonlySet<string> = new Set(['MFD_NOEXEC_SEAL', 'MFD_EXEC', 'F_SEAL_EXEC']);
+const newNames: ReadonlySet<string> = new Set([
+  'MFD_NOEXEC_SEAL',
+  'MFD_EXEC',
+  'F_SEAL_EXEC',
+  'LANDLOCK_ACCESS_FS_TRUNCATE',
+  'LANDLOCK_ACCESS_FS_IOCTL_DEV',
+  ...Object.keys(constants.landlock_net),
+  ...Object.keys(constants.landlock_scope),
+  ...Object.keys(constants.landlock_restrict),
+]);
+
+/** The same for names that are no macros, by one that came with them. */
+const cameWith: Readonly<Record<string, string>> = { LANDLOCK_RULE_NET_PORT: 'LANDLOCK_ACCESS_NET_BIND_TCP' };
 
 interface CType {
   readonly type: string;
@@ -64,6 +82,8 @@ interface CType {
   readonly fields?: Readonly<Record<string, string>>;
   /** The size in C's words, where it is not that of the type. */
   readonly size?: string;
+  /** The macro without which the header is too old to have the structure as it is here. */
+  readonly since?: string;
 }
 
 const structTypes: Readonly<Record<StructName, CType>> = {
@@ -101,6 +121,21 @@ const structTypes: Readonly<Record<StructName, CType>> = {
   ifreq_flags: { type: 'struct ifreq', headers: ['sys/socket.h', 'linux/if.h'] },
   timespec: { type: 'struct __kernel_timespec', headers: ['linux/time_types.h'] },
   sock_fprog: { type: 'struct sock_fprog', headers: ['linux/filter.h'] },
+  landlock_ruleset_attr: {
+    type: 'struct landlock_ruleset_attr',
+    headers: ['linux/landlock.h'],
+    since: 'LANDLOCK_SCOPE_SIGNAL',
+  },
+  landlock_path_beneath_attr: {
+    type: 'struct landlock_path_beneath_attr',
+    headers: ['linux/landlock.h'],
+    size: '(sizeof(T) + 7) / 8 * 8',
+  },
+  landlock_net_port_attr: {
+    type: 'struct landlock_net_port_attr',
+    headers: ['linux/landlock.h'],
+    since: 'LANDLOCK_ACCESS_NET_BIND_TCP',
+  },
 };
 
 function compilerFor(arch: Arch): string {
@@ -130,12 +165,13 @@ function sameValue(what: string, c: string, value: number): string {
 function tableAssertions(table: ConstantTable, arch: Arch): readonly string[] {
   return Object.entries<number>(constantTable(table, arch)).flatMap(([name, value]) => {
     const assertion = sameValue(`${table}.${name}`, name, value);
-    return newNames.has(name) ? [`#ifdef ${name}`, assertion, '#endif'] : [assertion];
+    const macro = cameWith[name] ?? (newNames.has(name) ? name : undefined);
+    return macro === undefined ? [assertion] : [`#ifdef ${macro}`, assertion, '#endif'];
   });
 }
 
 function structAssertions(name: StructName): readonly string[] {
-  const { type, fields = {}, size = 'sizeof(T)' } = structTypes[name];
+  const { type, fields = {}, size = 'sizeof(T)', since } = structTypes[name];
   const layout = layoutOf(name);
   const lines = [`typedef ${type} T;`, sameValue(`sizeof ${name}`, size, layout.size)];
   for (const field of layout.fields) {
@@ -144,7 +180,7 @@ function structAssertions(name: StructName): readonly string[] {
     lines.push(sameValue(`offset of ${name}.${field.name}`, `offsetof(T, ${c})`, field.offset));
     lines.push(sameValue(`size of ${name}.${field.name}`, `sizeof(((T *)0)->${c})`, field.size));
   }
-  return lines;
+  return since === undefined ? lines : [`#ifdef ${since}`, ...lines, '#endif'];
 }
 
 function numberAssertions(arch: Arch): readonly string[] {

@@ -89,6 +89,9 @@ export const syscallNumbers = {
   openat2: 437,
   pidfd_getfd: 438,
   mount_setattr: 442,
+  landlock_create_ruleset: 444,
+  landlock_add_rule: 445,
+  landlock_restrict_self: 446,
   kill: [62, 129],
   rt_sigprocmask: [14, 135],
 } as const satisfies Record<string, PerArch>;

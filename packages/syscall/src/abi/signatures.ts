@@ -117,6 +117,15 @@ export const signatures = {
   capset: { args: { hdrp: 'struct cap_header', datap: 'struct cap_data' }, returns: 'int' },
   prctl: { args: { op: 'enum prctl', arg2: 'int=', arg3: 'int=', arg4: 'int=', arg5: 'int=' }, returns: 'int' },
   seccomp: { args: { operation: 'int', flags: 'int', args: 'struct? sock_fprog' }, returns: 'fd' },
+  landlock_create_ruleset: {
+    args: { attr: 'struct? landlock_ruleset_attr', size: 'int', flags: 'flags landlock_create' },
+    returns: 'fd',
+  },
+  landlock_add_rule: {
+    args: { ruleset_fd: 'fd', rule_type: 'enum landlock_rule', rule_attr: 'buf', flags: 'int=' },
+    returns: 'int',
+  },
+  landlock_restrict_self: { args: { ruleset_fd: 'fd', flags: 'flags landlock_restrict' }, returns: 'int' },
   prlimit64: {
     args: { pid: 'pid', resource: 'int', new_limit: 'struct? rlimit64', old_limit: 'struct? rlimit64' },
     returns: 'int',

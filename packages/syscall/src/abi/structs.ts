@@ -116,6 +116,16 @@ export const structs = {
   timespec: { tv_sec: 's64', tv_nsec: 's64' },
   /** linux/filter.h: on 64-bit machines the pointer is aligned to 8 */
   sock_fprog: { len: 'u16', filter: 'ptr' },
+  /** linux/landlock.h; the second field since Linux 6.7, the third since 6.12 */
+  landlock_ruleset_attr: {
+    handled_access_fs: 'u64 flags landlock_fs',
+    handled_access_net: 'u64 flags landlock_net',
+    scoped: 'u64 flags landlock_scope',
+  },
+  /** linux/landlock.h; packed there, so that it ends after 12 bytes */
+  landlock_path_beneath_attr: { allowed_access: 'u64 flags landlock_fs', parent_fd: 's32' },
+  /** linux/landlock.h, since Linux 6.7 */
+  landlock_net_port_attr: { allowed_access: 'u64 flags landlock_net', port: 'u64' },
 } as const satisfies Record<string, Record<string, string>>;
 
 /** The name of a structure in {@link structs}. */
