@@ -73,6 +73,7 @@ function explain(
     uid: settings.user.uid,
     gid: settings.user.gid,
     groups: settings.user.groups,
+    landlock: settings.confinement.landlock !== undefined,
     ...(pid === undefined ? {} : { pid }),
     ...(commandOutput === '' ? {} : { commandOutput }),
   });

@@ -115,6 +115,11 @@ function unseen(failure: Failure): Pick<Explanation, 'cause' | 'hint'> {
   const words = errnoMessage(failure.error.errno);
   switch (failure.errno) {
     case 'EACCES': {
+      if (failure.context.landlock)
+        return {
+          cause: `${words}: landlock.paths does not allow it`,
+          hint: 'allow execute and read_file for the program and its interpreter in landlock.paths, or leave execute out of landlock.handled_files',
+        };
       const module = securityModule(failure.context.pid ?? 'self');
       if (module) return { cause: `${words}, perhaps by ${module.name}`, hint: module.hint };
       return {

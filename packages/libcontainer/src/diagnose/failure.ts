@@ -19,6 +19,8 @@ export interface ExplainContext {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
+  /** Whether Landlock confines the process by its configuration; undefined: no. */
+  readonly landlock?: boolean;
   /** What the last premount or postmount command printed. */
   readonly commandOutput?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { type CapabilitySets, capabilityMask } from '@nsinit/capabilities';
 import { compileWorkingDirectory } from '@nsinit/mount';
 import { type FdArg, type FdNumber, fdAt, type ProgramBuilder } from '@nsinit/syscall';
 import type { WindowSize } from '../process/console.ts';
+import { type Confinement, compileConfinement } from './confinement.ts';
 import { compileCredentials } from './credentials.ts';
 import { compileExecute } from './execute.ts';
 import type { ContainerFilter } from './seccomp.ts';
@@ -18,6 +19,7 @@ export interface FinishOptions {
   readonly user: ProcessUser;
   readonly capabilities: CapabilitySets;
   readonly noNewPrivileges: boolean;
+  readonly confinement: Confinement;
   readonly umask: number | undefined;
   readonly parentDeathSignal: number | undefined;
   /** Standard streams that are pipes of ours: the user must be able to open them again by /dev/stdout. */
@@ -55,9 +57,11 @@ export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
   if (options.umask !== undefined)
     b.call('umask', { mask: options.umask }, { what: 'set the file mode creation mask', field: 'umask' });
   compileWorkingDirectory(b, options.cwd, { root: options.root });
-  // The kernel takes a filter from a process that cannot gain privileges, or else has CAP_SYS_ADMIN. That ends with execve,
-  // so that nothing but execve has to pass the filter: one that denies setuid or capset is fine either way.
-  const needsAdmin = options.filter !== undefined && !options.noNewPrivileges;
+  // The kernel takes a filter, and restrictions by Landlock, from a process that cannot gain privileges, or else has
+  // CAP_SYS_ADMIN. That ends with execve, so that nothing but execve has to pass them: a filter that denies setuid or
+  // capset is fine either way.
+  const needsAdmin = !options.noNewPrivileges && (options.filter ?? options.confinement.landlock) !== undefined;
+  const restrict = compileConfinement(b, options.confinement);
   compileCredentials(b, user, options.capabilities, needsAdmin ? administration : 0n);
   if (options.noNewPrivileges)
     b.call(
@@ -82,6 +86,7 @@ export function compileFinish(b: ProgramBuilder, options: FinishOptions): void {
       what: 'let no descriptor of ours reach the program',
     },
   );
+  restrict();
   options.filter?.install(b, options.control);
   compileExecute(b, options.args, options.env);
 }

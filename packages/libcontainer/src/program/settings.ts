@@ -6,6 +6,7 @@ import type { WindowSize } from '../process/console.ts';
 import { processEnvironment } from '../process/environment.ts';
 import type { Process } from '../process/process.ts';
 import { stdioKind } from '../process/stdio.ts';
+import { type Confinement, settleConfinement } from './confinement.ts';
 import { capabilityMasks } from './credentials.ts';
 import { lookUpUser, type ProcessUser, type UserFiles } from './user.ts';
 
@@ -17,6 +18,7 @@ export interface ProcessSettings {
   readonly user: ProcessUser;
   readonly capabilities: CapabilitySets;
   readonly noNewPrivileges: boolean;
+  readonly confinement: Confinement;
   /** Owner of its terminal, by the container's ids; undefined: it has none. */
   readonly terminal: number | undefined;
   /** Size of its terminal from the beginning; undefined: the terminal does not say. */
@@ -62,6 +64,7 @@ export function settleProcess(process: Process, config: Config, files: UserFiles
     user,
     capabilities: capabilityMasks(options.capabilities ?? config.capabilities),
     noNewPrivileges: options.noNewPrivileges ?? config.noNewPrivileges ?? false,
+    confinement: settleConfinement(config),
     terminal,
     windowSize: process.console?.size,
     nullStreams: indexesOf('null'),

@@ -1,3 +1,4 @@
+import type { Support } from '@nsinit/landlock';
 import type { MountinfoEntry } from '@nsinit/mount';
 import type { NamespaceKind } from '@nsinit/namespaces';
 
@@ -52,6 +53,8 @@ export interface Facts {
   /** Whether AppArmor and SELinux are on, by their own files. */
   readonly appArmor: boolean;
   readonly seLinux: boolean;
+  /** Version of Landlock, or why there is none. */
+  readonly landlock: Support;
   /** File systems that the kernel has or can load. */
   readonly filesystems: ReadonlySet<string>;
   readonly criu: ProgramFact | undefined;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
+import { landlockSupport } from '@nsinit/landlock';
 import { readMountinfo } from '@nsinit/mount';
 import { type Facts, type SysctlName, sysctlNames } from '../facts.ts';
 import { idRanges } from './ids.ts';
@@ -25,6 +26,7 @@ export function collectFiles(): FileFacts {
     securityModules: readText('/sys/kernel/security/lsm')?.split(',').filter(Boolean),
     appArmor: readText('/sys/module/apparmor/parameters/enabled') === 'Y',
     seLinux: existsSync('/sys/fs/selinux/enforce'),
+    landlock: landlockSupport(),
     filesystems: filesystems(),
     subuids: idRanges(readText('/etc/subuid'), uid, userName()),
     subgids: idRanges(readText('/etc/subgid'), uid, userName()),

@@ -36,6 +36,7 @@ const host: Facts = {
   securityModules: ['capability', 'apparmor', 'selinux'],
   appArmor: true,
   seLinux: true,
+  landlock: { abi: 7 },
   filesystems: new Set(['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'overlay']),
   criu: { path: '/usr/sbin/criu', setuid: false, fileCapabilities: false, version: '4.0' },
   newuidmap: { path: '/usr/bin/newuidmap', setuid: true, fileCapabilities: false },
@@ -135,6 +136,8 @@ it.each<[Partial<Facts>, string, string, 'limited' | 'missing', RegExp, RegExp |
   [{ securityModules: undefined }, 'security', 'modules', 'limited', /cannot be read/, /securityfs/],
   [{ appArmor: false }, 'security', 'apparmor', 'limited', /not in use/, /apparmor=1/],
   [{ seLinux: false }, 'security', 'selinux', 'limited', /not in use/, /selinux=1/],
+  [{ landlock: { abi: 4 } }, 'security', 'landlock', 'limited', /version 4/, /Linux 6\.15/],
+  [{ landlock: { abi: 0, reason: 'it is off' } }, 'security', 'landlock', 'limited', /it is off/, /best_effort/],
   [
     { filesystems: new Set(['proc', 'sysfs', 'tmpfs', 'devpts']) },
     'file systems',

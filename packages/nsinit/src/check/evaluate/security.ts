@@ -1,3 +1,4 @@
+import { ABI_KERNELS, NEWEST_ABI } from '@nsinit/landlock';
 import type { Facts } from '../facts.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 
@@ -5,7 +6,7 @@ const { ok, limited, missing } = findingsOf('security');
 
 /** Filters of system calls, and security modules. */
 export function evaluateSecurity(facts: Facts): readonly Finding[] {
-  return [seccomp(facts.seccompActions), modules(facts), appArmor(facts), seLinux(facts)];
+  return [seccomp(facts.seccompActions), modules(facts), appArmor(facts), seLinux(facts), landlock(facts)];
 }
 
 function seccomp(actions: readonly string[] | undefined): Finding {
@@ -40,5 +41,20 @@ function seLinux({ seLinux: on }: Facts): Finding {
     'selinux',
     'not in use: process_label and mount_label have to stay empty',
     'on a kernel that has it, boot with selinux=1 security=selinux',
+  );
+}
+
+function landlock({ landlock: { abi, reason = 'there is none' } }: Facts): Finding {
+  if (abi === 0)
+    return limited(
+      'landlock',
+      `the section landlock cannot be enforced: ${reason}`,
+      'set its mode to best_effort, or leave it out',
+    );
+  if (abi >= NEWEST_ABI) return ok('landlock', `version ${abi}`);
+  return limited(
+    'landlock',
+    `version ${abi}: newer ones can withhold more`,
+    `use Linux ${ABI_KERNELS[NEWEST_ABI - 1]}, or in the section landlock the mode best_effort`,
   );
 }
