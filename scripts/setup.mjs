@@ -5,6 +5,7 @@
  *
  *   node scripts/setup.mjs            everything
  *   node scripts/setup.mjs --bench    also what bench/ compares with
+ *   node scripts/setup.mjs --vm       also what the tests in an emulated machine need
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -62,7 +63,7 @@ function setup() {
   checkNode();
   const env = toolEnvironment(log);
   installPackages('build', log);
-  if (process.argv.includes('--bench')) installPackages('bench', log);
+  for (const set of ['bench', 'vm']) if (process.argv.includes(`--${set}`)) installPackages(set, log);
   installDependencies(env);
   run('turbo', ['run', 'build', '--output-logs=errors-only', '--no-update-notifier'], { env });
 }

@@ -1,7 +1,10 @@
 /** The Debian packages that building, testing and measuring need. */
 import { attempt, isRoot, run, which } from './workspace.mjs';
 
-/** `command` is how the package is recognised where there is no dpkg; `sets` says who needs it. */
+/**
+ * `command` is how the package is recognised where there is no dpkg; `sets` says who needs it: `build` for building and
+ * the tests on this machine, `vm` for those in an emulated one, `bench` for measuring.
+ */
 const REQUIREMENTS = [
   { name: 'gcc', command: 'gcc', sets: ['build', 'bench'], why: 'compiles nsexec for this machine' },
   {
@@ -11,13 +14,26 @@ const REQUIREMENTS = [
     why: 'compiles nsexec for arm64',
   },
   { name: 'libc6-dev', sets: ['build', 'bench'], why: 'headers that the tests compare constants and layouts with' },
-  { name: 'busybox-static', command: 'busybox', sets: ['build'], why: 'root file system of the demo and the tests' },
+  {
+    name: 'busybox-static',
+    command: 'busybox',
+    sets: ['build', 'vm'],
+    why: 'root file system of the demo and the tests, first process of the emulated machine',
+  },
   { name: 'iproute2', command: 'ip', sets: ['build'], why: 'the root tests look at links and network namespaces' },
   { name: 'procps', command: 'ps', sets: ['build'], why: 'the root tests look at processes' },
   { name: 'util-linux', command: 'unshare', sets: ['build', 'bench'], why: 'private mount namespaces' },
   { name: 'libcap2-bin', command: 'setcap', sets: ['build'], why: 'the root tests give capabilities to files' },
   { name: 'libseccomp-dev', sets: ['build'], why: 'filters are compared with those of libseccomp' },
   { name: 'mmdebstrap', command: 'mmdebstrap', sets: ['build'], why: 'Debian root file system of the root tests' },
+  { name: 'qemu-system-x86', command: 'qemu-system-x86_64', sets: ['vm'], why: 'emulates the machine of the vm tests' },
+  { name: 'e2fsprogs', command: 'mkfs.ext4', sets: ['vm'], why: 'disk of the emulated machine' },
+  { name: 'xz-utils', command: 'xz', sets: ['vm'], why: 'the kernel of the emulated machine is compressed' },
+  { name: 'zstd', command: 'zstd', sets: ['vm'], why: 'the kernel of the emulated machine is compressed' },
+  { name: 'systemd', command: 'systemctl', sets: ['vm'], why: 'runs in the emulated machine' },
+  { name: 'dbus', command: 'dbus-daemon', sets: ['vm'], why: 'systemd is asked over it in the emulated machine' },
+  { name: 'libpam-systemd', sets: ['vm'], why: 'sessions of users in the emulated machine' },
+  { name: 'dbus-user-session', sets: ['vm'], why: 'the bus of a user in the emulated machine' },
   { name: 'crun', command: 'crun', sets: ['bench'], why: 'measured beside this project' },
   { name: 'runc', command: 'runc', sets: ['bench'], why: 'measured beside this project' },
 ];
@@ -33,7 +49,7 @@ function isInstalled({ name, command }) {
   return command === undefined || which(command, LOCATE) !== undefined;
 }
 
-/** Requirements of the set (`build` or `bench`) that are not installed. */
+/** Requirements of the set (`build`, `vm` or `bench`) that are not installed. */
 export const missingPackages = (set) =>
   REQUIREMENTS.filter(({ sets }) => sets.includes(set)).filter((r) => !isInstalled(r));
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { capture, which } from '../lib/workspace.mjs';
+import { capture, isRoot, which } from '../lib/workspace.mjs';
 import { prepareKernel } from './kernel.mjs';
 
 /** Programs that are needed, with the Debian packages that have them. */
@@ -37,8 +37,17 @@ const guestNeeds = {
   '/lib/x86_64-linux-gnu/security/pam_systemd.so': 'libpam-systemd',
 };
 
-/** The Debian packages that are missing to run the machine. */
-export function missingPackages() {
+/** Why the machine cannot be run here, with the remedy, or undefined. */
+export function whyNoGuest() {
+  if (process.arch !== 'x64')
+    return `the emulated machine runs this machine's own programs, and is x86-64: not ${process.arch}`;
+  if (!isRoot) return 'the emulated machine has the root file system of this one, whole: that needs root';
+  const missing = missingPackages();
+  if (missing.length === 0) return undefined;
+  return `the emulated machine needs Debian packages: apt-get install ${missing.join(' ')}`;
+}
+
+function missingPackages() {
   const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
   const programs = Object.entries(needs).filter(([program]) => !which(program, path));
   const files = Object.entries(guestNeeds).filter(([file]) => !existsSync(file));
@@ -47,11 +56,22 @@ export function missingPackages() {
 
 /**
  * Boots, runs, and gives the command's exit status and the directory that the guest had as /vmtest. 125: the guest went
- * down without a word; 124: it took longer than `limitSeconds`.
+ * down without a word; 124: it took longer than `limitSeconds`. Debian's kernel panics now and then when it runs on
+ * emulated CPUs, which says nothing about the command: then it is run once more, and the log says so.
  *
  * @param copy - a directory that the guest gets a writable copy of, at the path `at`.
  */
-export async function runInGuest(command, { copy, at, limitSeconds = 1800, memory = '2G', cpus = 2 }) {
+export async function runInGuest(command, options) {
+  const result = await runOnce(command, options);
+  const panic =
+    result.status === 125 && /^.*Kernel panic.*$/m.exec(readFileSync(join(result.out, 'console'), 'utf8'))?.[0];
+  if (!panic) return result;
+  console.error(`vm: the guest's kernel panicked; everything is run once more: ${panic.trim()}`);
+  result.remove();
+  return await runOnce(command, options);
+}
+
+async function runOnce(command, { copy, at, limitSeconds = 900, memory = '2G', cpus = 2 }) {
   const kernel = prepareKernel();
   const work = mkdtempSync(join(tmpdir(), 'nsinit-vm-'));
   const out = join(work, 'out');

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { cache, capture } from '../lib/workspace.mjs';
+import { attempt, cache, capture, run } from '../lib/workspace.mjs';
 
 const dir = join(cache, 'vm');
 
@@ -30,12 +30,23 @@ function debOf(name) {
   return join(downloads, find());
 }
 
+/** Name of the package of Debian's current kernel. */
+function kernelPackage() {
+  const find = () =>
+    /Depends: (linux-image-\S+)/.exec(attempt('apt-cache', ['depends', 'linux-image-amd64']).stdout)?.[1];
+  const name = find();
+  if (name) return name;
+  console.log('vm: apt knows no kernel yet: apt-get update');
+  run('apt-get', ['update', '-qq']);
+  const found = find();
+  if (!found)
+    throw new Error('apt-cache knows no package linux-image-amd64: this is no Debian, or a mirror is missing');
+  return found;
+}
+
 /** What the guest boots: `{ vmlinux, layer, initrd }`, where the last is the content of its initramfs but /init. */
 export function prepareKernel() {
-  const depends = capture('apt-cache', ['depends', 'linux-image-amd64']);
-  const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-  if (!name)
-    throw new Error('apt-cache knows no package linux-image-amd64: run "apt-get update", or this is no Debian');
+  const name = kernelPackage();
   const deb = debOf(name);
   const base = join(dir, basename(deb, '.deb'));
   const result = { vmlinux: join(base, 'vmlinux'), layer: join(base, 'layer'), initrd: join(base, 'initrd') };

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createManager } from '../create.ts';
 import type { Manager } from '../manager.ts';
 import type { Resources } from '../resources.ts';
@@ -202,7 +202,6 @@ describe('a user', () => {
       import { createManager } from ${JSON.stringify(library)};
       const child = spawn('sleep', ['100']);
       try { ${code} } catch (error) { console.log('ERROR', error.stack); } finally { child.kill('SIGKILL'); }`;
-    const uid = execFileSync('id', ['-u', user], { encoding: 'utf8' }).trim();
     return spawnSync(
       'setpriv',
       [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, '--input-type=module', '-e', source],
@@ -216,11 +215,22 @@ describe('a user', () => {
     await manager.freeze(); console.log(manager.state()); await manager.thaw();
     await manager.kill(); await manager.destroy(); console.log('done', manager.exists());`;
 
-  it('with a manager of its own has limits without root', () => {
+  let uid = '';
+
+  beforeAll(() => {
     execFileSync('useradd', ['--create-home', user]);
+    uid = execFileSync('id', ['-u', user], { encoding: 'utf8' }).trim();
     execFileSync('loginctl', ['enable-linger', user]);
-    const uid = execFileSync('id', ['-u', user], { encoding: 'utf8' }).trim();
     execFileSync('systemctl', ['start', `user@${uid}.service`]);
+  });
+
+  afterAll(() => {
+    execFileSync('loginctl', ['disable-linger', user]);
+    execFileSync('systemctl', ['stop', `user@${uid}.service`, `user-runtime-dir@${uid}.service`]);
+    execFileSync('userdel', ['--remove', user], { stdio: 'ignore' });
+  });
+
+  it('with a manager of its own has limits without root', () => {
     const result = asUser(limited, { XDG_RUNTIME_DIR: `/run/user/${uid}` });
     expect(result.stderr).toBe('');
     const [first = '', second, third] = result.stdout.trim().split('\n');
