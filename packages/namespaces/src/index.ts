@@ -18,7 +18,8 @@ export {
   signalName,
 } from './launch/exit-status.ts';
 export { type NamespaceJoin, openNamespace } from './launch/joins.ts';
-export { type LaunchedProcess, type LaunchOptions, launch, openNull } from './launch/launch.ts';
+export { launch, launchAdopting } from './launch/launch.ts';
+export { openNull } from './launch/null.ts';
 export {
   type ChildContext,
   type DescriptorSource,
@@ -28,4 +29,5 @@ export {
   type PlanOptions,
   planLaunch,
 } from './launch/plan.ts';
+export type { AdoptingProcess, LaunchedProcess, LaunchOptions } from './launch/process.ts';
 export { nsexecPath, sealedExecutor } from './native.ts';

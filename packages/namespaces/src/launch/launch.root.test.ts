@@ -5,8 +5,10 @@ import { AT_FDCWD, Fd, invoke, type ProgramBuilder } from '@nsinit/syscall';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { StepError } from './errors.ts';
 import { parseStatusFile } from './exit-status.ts';
-import { type LaunchOptions, launch, openNull } from './launch.ts';
+import { launch, launchAdopting } from './launch.ts';
+import { openNull } from './null.ts';
 import { type ChildContext, type LaunchPlan, type PlanOptions, planLaunch } from './plan.ts';
+import type { LaunchOptions } from './process.ts';
 
 const children = () =>
   readdirSync('/proc/self/task').flatMap((task) =>
@@ -16,6 +18,12 @@ const children = () =>
 afterEach(async () => {
   await vi.waitFor(() => expect(children()).toEqual([]), { timeout: 5000, interval: 5 });
 });
+
+function pipe(): readonly [Fd, Fd] {
+  const ends = new Int32Array(2);
+  invoke('pipe2', { pipefd: new Uint8Array(ends.buffer), flags: ['O_CLOEXEC'] });
+  return [new Fd(ends[0]!), new Fd(ends[1]!)];
+}
 
 const shell =
   (script: string) =>
@@ -132,5 +140,63 @@ describe('a launch', () => {
   it('refuses a file that it was not given', async () => {
     const plan = planLaunch({ statusFile: { name: 'record' } }, shell('exit 0'));
     await expect(start(plan)).rejects.toThrow(/no file record/);
+  });
+});
+
+describe('a supervisor that adopts', () => {
+  /** A process that makes a child of its parent, which runs the script, and waits for its standard input to end. */
+  const sibling =
+    (script: string) =>
+    (b: ProgramBuilder, context: ChildContext): void => {
+      const made = b.label('made');
+      b.branch(b.call('clone3', { cl_args: { flags: ['CLONE_PARENT'] } }), '!=', 0, made);
+      shell(script)(b, context);
+      b.place(made);
+      shell('cat; exit 3')(b, context);
+    };
+
+  async function startSibling(script: string) {
+    const dir = mkdtempSync(join(tmpdir(), 'nsinit-adopt-'));
+    using nothing = openNull();
+    const [input, output] = pipe();
+    using _input = input;
+    const path = join(dir, 'status');
+    const record = (): Fd =>
+      new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: path, flags: ['O_RDWR', 'O_CREAT'], mode: 0o600 }));
+    const plan = planLaunch({ adopts: true, statusFile: { name: 'record', open: record } }, sibling(script));
+    const launched = await launchAdopting(plan, { stdio: [input, nothing, nothing] });
+    const supervisor = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${launched.pid}/status`, 'utf8'))![1]);
+    const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim().split(' ');
+    const pid = Number(children.find((child) => Number(child) !== launched.pid));
+    return {
+      launched,
+      pid,
+      output,
+      status: () => parseStatusFile(readFileSync(path)),
+      done: () => rmSync(dir, { recursive: true }),
+    };
+  }
+
+  it('waits for both and records the one that it was told of', async () => {
+    const { launched, pid, output, status, done } = await startSibling('read line; exit 5');
+    const adopted = launched.adopt(pid, new Fd(invoke('pidfd_open', { pid, flags: 0 })));
+    expect(adopted.pid).toBe(pid);
+    output.close();
+    expect(await launched.exited).toMatchObject({ exitCode: 3 });
+    launched.close();
+    expect(await adopted.exited).toMatchObject({ exitCode: 5 });
+    adopted.close();
+    expect(status()).toMatchObject({ pid, exit: { exitCode: 5 } });
+    done();
+  });
+
+  it('ends with the process when it was told of none', async () => {
+    const { launched, output, status, done } = await startSibling('exit 5');
+    expect(status().pid).toBe(undefined);
+    output.close();
+    expect(await launched.exited).toMatchObject({ exitCode: 3 });
+    launched.close();
+    expect(status()).toEqual({ pid: undefined, exit: undefined });
+    done();
   });
 });

@@ -3,7 +3,6 @@ import { isMainThread } from 'node:worker_threads';
 import {
   Fd,
   type FdNumber,
-  fdAt,
   invoke,
   type PrintedInstruction,
   tryInvoke,
@@ -11,60 +10,14 @@ import {
   watchReadable,
 } from '@nsinit/syscall';
 import { sealedExecutor } from '../native.ts';
-import { deferred } from './deferred.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import { StepError } from './errors.ts';
 import { type ExitStatus, exitStatus } from './exit-status.ts';
-import { type Message, receive, socketPair } from './messages.ts';
+import { type Message, receive, sendCreated, socketPair } from './messages.ts';
 import type { LaunchPlan } from './plan.ts';
+import type { AdoptingProcess, LaunchedProcess, LaunchOptions } from './process.ts';
 import { reap } from './reap.ts';
 import { spawn } from './spawn.ts';
-
-/** What a launch is given beside its plan. */
-export interface LaunchOptions {
-  /** Standard input, output and error of the process. They stay open here. */
-  readonly stdio: readonly [FdNumber, FdNumber, FdNumber];
-  /** The descriptors from 3 on, as many as the plan says. They stay open here. */
-  readonly extraFiles?: readonly FdNumber[];
-  /** Opens the files that the plan only names. */
-  readonly files?: Readonly<Record<string, () => Fd>>;
-  /** Ends the launch: the process is killed and the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * Called as soon as the process exists. When the plan has a barrier the process waits until this is done; without one
-   * it goes on meanwhile. An error ends the launch.
-   */
-  readonly onCreated?: (pid: number) => void | Promise<void>;
-  /**
-   * Called with the error of a failed step while the process still stands at that step, so that `/proc/PID/root` can
-   * be looked at; what it returns is thrown instead.
-   */
-  readonly explain?: (error: StepError, pid: number | undefined) => Error | Promise<Error>;
-  /** Path of another executor than the one this package ships; it is started from a sealed copy as well. */
-  readonly executor?: string;
-  /**
-   * A program and its first arguments that is started instead and becomes the executor itself, see `becomeExecutor`: how
-   * many descriptors it has and which one holds the program are its last two arguments.
-   */
-  readonly initCommand?: readonly [string, ...string[]];
-}
-
-/** A process that has been started. */
-export interface LaunchedProcess {
-  /** Its id here, in the caller's pid namespace. */
-  readonly pid: number;
-  /** Refers to the process itself, whatever becomes of its id. Closed by `close`. */
-  readonly pidfd: Fd;
-  /** The master of its terminal, when the program made one. */
-  readonly console: Fd | undefined;
-  /** Settles when the process has ended. Rejects when nobody can tell how it ended. */
-  readonly exited: Promise<ExitStatus>;
-  /** Lets this process end although the other runs. */
-  unref(): void;
-  /** Keeps this process alive until the other has ended, as it is at first. */
-  ref(): void;
-  /** Closes the pidfd, and lets this process end although the other may run. */
-  close(): void;
-}
 
 /**
  * Starts a process by a plan. Resolves when the process has executed its program file, so that every step before that
@@ -76,6 +29,17 @@ export async function launch(plan: LaunchPlan, options: LaunchOptions): Promise<
   options.signal?.throwIfAborted();
   const start = new Launch(plan, options);
   return await start.run();
+}
+
+/**
+ * Starts a process by a plan that `adopts`.
+ *
+ * @throws {StepError} as {@link launch}.
+ */
+export async function launchAdopting(plan: LaunchPlan, options: LaunchOptions): Promise<AdoptingProcess> {
+  options.signal?.throwIfAborted();
+  const start = new Launch(plan, options);
+  return { ...(await start.run()), adopt: (pid, pidfd) => start.adopt(pid, pidfd) };
 }
 
 /** How long the outer process may take to create the other before it is killed, in milliseconds. */
@@ -104,6 +68,8 @@ class Launch {
   #closed = false;
   readonly #started = deferred<LaunchedProcess>();
   readonly #exited = deferred<ExitStatus>();
+  /** How the adopted process ends; undefined: there is none. */
+  #adopted: Deferred<ExitStatus> | undefined;
 
   constructor(plan: LaunchPlan, options: LaunchOptions) {
     this.#plan = plan;
@@ -146,6 +112,26 @@ class Launch {
     const abort = () => this.#abandon(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     return this.#started.promise.finally(() => signal.removeEventListener('abort', abort));
+  }
+
+  adopt(pid: number, pidfd: Fd): LaunchedProcess {
+    sendCreated(this.#control, pid, pidfd);
+    const exited = deferred<ExitStatus>();
+    exited.promise.catch(() => {});
+    this.#adopted = exited;
+    this.#controlWatch?.ref();
+    return {
+      pid,
+      pidfd,
+      console: undefined,
+      exited: exited.promise,
+      unref: () => this.#controlWatch?.unref(),
+      ref: () => this.#controlWatch?.ref(),
+      close: () => {
+        pidfd.close();
+        if (isMainThread) this.#controlWatch?.unref();
+      },
+    };
   }
 
   #open(
@@ -204,11 +190,17 @@ class Launch {
       case 'report':
         void this.#fail(message);
         return;
-      case 'exited':
-        this.#exit = exitStatus(message.code, message.status);
+      case 'exited': {
+        const status = exitStatus(message.code, message.status);
+        if (this.#exit) {
+          this.#adopted?.resolve(status);
+          return;
+        }
+        this.#exit = status;
         // The process may have ended before its own socket was looked at: it tells whether it executed its program.
         this.#drain(this.#sync);
         this.#over();
+      }
     }
   }
 
@@ -260,7 +252,7 @@ class Launch {
         this.#closed = true;
         this.#over();
         // What is left is to be reaped when it ends, but that is no reason to stay; unless the process outlives this thread.
-        if (isMainThread) (this.#childWatch ?? this.#controlWatch)?.unref();
+        if (isMainThread && !this.#adopted) (this.#childWatch ?? this.#controlWatch)?.unref();
       },
     });
     this.#over();
@@ -291,8 +283,9 @@ class Launch {
       const outer = await reap(this.#outerPid);
       // Without supervision the outer process is done when it has created the other.
       if (this.#plan.options.supervisor === false && this.#created) return;
-      if (!this.#exit)
-        this.#exited.reject(new Error('the supervisor of the process was killed: how the process ended is not known'));
+      const lost = new Error('the supervisor of the process was killed: how the process ended is not known');
+      if (!this.#exit) this.#exited.reject(lost);
+      this.#adopted?.reject(lost);
       if (this.#settled || this.#failing) return;
       this.#abandon(
         new Error(
@@ -368,9 +361,4 @@ class Launch {
 
 function describe(status: ExitStatus): string {
   return status.signal ? `killed by ${status.signal}` : `exit code ${status.exitCode}`;
-}
-
-/** The null device for a process without standard streams. */
-export function openNull(): Fd {
-  return new Fd(invoke('openat', { dirfd: fdAt(-100), pathname: '/dev/null', flags: ['O_RDWR', 'O_CLOEXEC'] }));
 }

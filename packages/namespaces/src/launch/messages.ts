@@ -106,3 +106,24 @@ const receiver = new Receiver();
 export function receive(socket: FdNumber): Message | 'wait' | 'end' {
   return receiver.receive(socket);
 }
+
+/** Tells of a process by its id and a pidfd, as a created one is told of. The socket has room for it. */
+export function sendCreated(socket: FdNumber, pid: number, pidfd: FdNumber): void {
+  const data = Buffer.alloc(8);
+  data.writeUInt32LE(magics.created, 0);
+  data.writeInt32LE(pid, 4);
+  const control = Buffer.alloc(sizeOf('cmsg_fd'));
+  control.writeBigUInt64LE(20n, 0);
+  control.writeInt32LE(1, 8);
+  control.writeInt32LE(1, 12);
+  control.writeInt32LE(pidfd.fd, 16);
+  const iov = Buffer.alloc(sizeOf('iovec'));
+  iov.writeBigUInt64LE(addressOf(data), 0);
+  iov.writeBigUInt64LE(BigInt(data.length), 8);
+  const msg = Buffer.alloc(sizeOf('msghdr'));
+  msg.writeBigUInt64LE(addressOf(iov), 16);
+  msg.writeBigUInt64LE(1n, 24);
+  msg.writeBigUInt64LE(addressOf(control), 32);
+  msg.writeBigUInt64LE(BigInt(control.length), 40);
+  invoke('sendmsg', { sockfd: socket, msg, flags: ['MSG_NOSIGNAL'] });
+}

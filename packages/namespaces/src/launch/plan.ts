@@ -2,7 +2,6 @@ import {
   Buf,
   type Cell,
   type ConstantName,
-  constant,
   type Fd,
   type FdNumber,
   fdAt,
@@ -13,6 +12,7 @@ import {
 import { type NamespaceKind, namespaceKinds } from '../kinds.ts';
 import { compileJoins, type NamespaceJoin } from './joins.ts';
 import { magics } from './messages.ts';
+import { compileAdoption, compileSupervision } from './supervision.ts';
 
 /** A file that a program needs: opened when the launch begins, closed here as soon as the process has its copy. */
 export interface DescriptorSource {
@@ -54,6 +54,11 @@ export interface PlanOptions {
    * `parseStatusFile`. It stays open, with its locks, until the supervisor ends.
    */
   readonly statusFile?: DescriptorSource;
+  /**
+   * Whether the supervisor also takes over a child of its own that the process makes for it and leaves behind, see
+   * `launchAdopting`: the record, and the parent death signal, are that one's. Default false.
+   */
+  readonly adopts?: boolean;
 }
 
 /** The namespaces of a running process, as far as they are not this process's own. setns(2) with a pidfd, Linux 5.8 */
@@ -139,14 +144,15 @@ export function planLaunch(
     inChild,
     options.cgroup && descriptor(options.cgroup),
   );
-  if (status)
+  if (status && !options.adopts)
     b.call(
       'pwrite64',
       { fd: status, buf: created.message, offset: sizeOf('siginfo') },
       { what: 'record the process for others', on: { any: 'ignore' } },
     );
   b.because({ what: 'tell the caller that the process exists' }, () => sendCreated(b, control, created, pidfd));
-  if (supervised) compileSupervision(b, { control, status, parent, sync, pidfd, signal: options.parentDeathSignal });
+  const supervise = options.adopts ? compileAdoption : compileSupervision;
+  if (supervised) supervise(b, { control, status, parent, sync, pidfd, signal: options.parentDeathSignal });
   b.call('exit_group', { status: 0 }, { what: 'the outer process is done' });
 
   b.place(inChild);
@@ -233,59 +239,6 @@ function sendCreated(b: ProgramBuilder, control: FdNumber, { message, rights }: 
   // Its id: without a supervisor it is the caller's child.
   b.fail({ value: message.cell<'int'>(4, -4, 'pid') });
   b.place(told);
-}
-
-interface Supervision {
-  readonly control: FdNumber;
-  readonly status: FdNumber | undefined;
-  readonly parent: FdNumber | undefined;
-  readonly sync: FdNumber;
-  readonly pidfd: Cell<'fd'>;
-  readonly signal: number | undefined;
-}
-
-/** Descriptor 0 of the supervisor is the process that it waits for; the rest of its low ones are the process's own. */
-const supervised = fdAt(0, 'process');
-
-function compileSupervision(b: ProgramBuilder, s: Supervision): void {
-  b.because({ what: 'keep only what the supervisor needs' }, () => {
-    b.call('dup3', { oldfd: s.pidfd, newfd: supervised, flags: ['O_CLOEXEC'] });
-    b.call('close_range', { first: 1, last: s.control.fd - 1, flags: [] });
-    b.call('close_range', { first: s.sync.fd, last: 0xffffffff, flags: [] });
-  });
-  if (s.parent && s.signal !== undefined) compileParentDeath(b, s.parent, s.signal);
-  const info = b.out('siginfo');
-  b.because({ what: 'wait for the process to end' }, () => {
-    b.call(
-      'waitid',
-      { idtype: 'P_PIDFD', id: supervised, infop: info, options: ['WEXITED', 'WNOWAIT'] },
-      { on: { EINTR: 'retry' } },
-    );
-  });
-  b.because({ what: 'record how it ended' }, () => {
-    if (s.status) b.call('pwrite64', { fd: s.status, buf: info, offset: 0 }, { on: { any: 'ignore' } });
-    b.call('sendto', { sockfd: s.control, buf: info, flags: ['MSG_NOSIGNAL'] }, { on: { any: 'ignore' } });
-    b.call(
-      'waitid',
-      { idtype: 'P_PIDFD', id: supervised, infop: null, options: ['WEXITED'] },
-      { on: { EINTR: 'retry' } },
-    );
-  });
-}
-
-function compileParentDeath(b: ProgramBuilder, parent: FdNumber, signal: number): void {
-  const wait = b.label('wait');
-  const events = constant('poll', 'POLLIN');
-  const polled = b.structs('pollfd', [
-    { fd: supervised.fd, events },
-    { fd: parent.fd, events },
-  ]);
-  b.because({ what: 'send the parent death signal when the caller dies', field: 'parentDeathSignal' }, () => {
-    b.call('ppoll', { fds: polled, nfds: 2, tmo: null }, { on: { EINTR: 'retry' } });
-    b.branch(polled.cell(4, 4, 'process.revents'), '!=', 0, wait, { mask: 0xffff0000 });
-    b.call('pidfd_send_signal', { pidfd: supervised, sig: signal, flags: 0 }, { on: { ESRCH: 'ignore' } });
-  });
-  b.place(wait);
 }
 
 function compileBarrier(b: ProgramBuilder, control: FdNumber): void {

@@ -1,0 +1,185 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manager } from '@nsinit/cgroups';
+import { findNamespace } from '@nsinit/config';
+import { Criu, type CriuOperation, type DumpOptions, type DumpResult } from '@nsinit/criu';
+import { readMountinfo } from '@nsinit/mount';
+import { type Fd, watchReadable } from '@nsinit/syscall';
+import { ContainerError } from '../errors.ts';
+import { processesOf } from '../processes.ts';
+import { openPidfd } from '../program/start.ts';
+import { childrenOf, isAlive, procLink } from '../state/proc.ts';
+import type { ContainerAccess } from './access.ts';
+import { externalKey, externalsOf } from './descriptors.ts';
+import { checkpointError } from './failure.ts';
+import { directoriesOf, type ImagesRecord, makeDirectory, writeRecord } from './images.ts';
+import { clearMarker, setMarker } from './marker.ts';
+import { dumpedMounts, externalMounts } from './mounts.ts';
+import { attachInterfaces, detachInterfaces } from './network.ts';
+import type { CheckpointOptions, CheckpointResult } from './options.ts';
+
+/** What the images call a network namespace that the container has joined. */
+export const joinedNetwork = 'extRootNetNS';
+
+/** Writes a container's processes into images. A failure leaves it running as it was. */
+export async function checkpoint(container: ContainerAccess, options: CheckpointOptions): Promise<CheckpointResult> {
+  const { store, context } = container;
+  return await store.locked(
+    'exclusive',
+    async () => {
+      const init = container.init();
+      if (init === undefined)
+        throw new ContainerError('ContainerNotRunning', 'the container does not run', { step: 'checkpoint' });
+      const { images, work } = directoriesOf(options, store.dir);
+      using pidfd = openPidfd(init);
+      if (!isAlive(init, container.state().initProcessStart))
+        throw new ContainerError('ContainerNotRunning', 'the container has ended', { step: 'checkpoint' });
+      checkDescent(init);
+      makeDirectory(images);
+      makeDirectory(work);
+      const criu = new Criu({ path: context.criuPath });
+      const record = recordOf(container, init);
+      const dumpOptions = {
+        ...compileDump(container, options, init, record, await container.cgroup()),
+        imagesDirectory: images,
+        workDirectory: work,
+      };
+      if (options.preDump) {
+        const { statistics } = await finish(criu, () => drive(criu.preDump(dumpOptions), container, options));
+        return { imagesDirectory: images, statistics };
+      }
+      writeRecord(images, record);
+      const { statistics } = await finish(criu, () => drive(criu.dump(dumpOptions), container, options));
+      if (!options.leaveRunning) await ended(pidfd);
+      return { imagesDirectory: images, statistics };
+    },
+    options.signal,
+  );
+}
+
+/** Processes that were started beside the first one are nobody's children here, and would be lost. */
+function checkDescent(init: number): void {
+  const descendants = [init];
+  for (const pid of descendants) descendants.push(...childrenOf(pid));
+  const others = processesOf(init).filter((pid) => !descendants.includes(pid) && childless(pid));
+  if (others.length === 0) return;
+  throw new ContainerError(
+    'SystemError',
+    `these processes were started beside the first one, and cannot be saved with it: ${others.join(', ')}`,
+    { step: 'checkpoint', hint: 'end them first, or wait for their end' },
+  );
+}
+
+/** Whether a process still exists: one that has ended meanwhile is in no namespace. */
+function childless(pid: number): boolean {
+  return procLink(pid, 'ns/pid') !== undefined;
+}
+
+function recordOf(container: ContainerAccess, init: number): ImagesRecord {
+  const inside = readMountinfo(init);
+  const ids = new Set(inside.map(({ id }) => id));
+  const ownMounts = procLink(init, 'ns/mnt') !== procLink('self', 'ns/mnt');
+  return {
+    descriptors: container.state().externalDescriptors ?? [],
+    keys: [0, 1, 2].map((fd) => externalKey(init, fd, ids)),
+    mounts: ownMounts ? externalMounts(container.state().config, inside, readMountinfo('self')) : [],
+  };
+}
+
+function compileDump(
+  container: ContainerAccess,
+  options: CheckpointOptions,
+  init: number,
+  record: ImagesRecord,
+  manager: Manager | undefined,
+): Omit<DumpOptions, 'imagesDirectory'> {
+  const { config } = container.state();
+  const { signal, onStep: _, preDump: __, parentPath, statusFd, tcpSkipInFlight, leaveRunning, ...common } = options;
+  const network = findNamespace(config.namespaces, 'NEWNET');
+  const joined = network?.path ? procLink(init, 'ns/net') : undefined;
+  const freezer = manager?.exists() ? freezerOf(manager) : undefined;
+  return {
+    ...common,
+    pid: init,
+    root: realpathSync(config.rootfs),
+    signal,
+    leaveRunning,
+    tcpSkipInFlight,
+    statusFd,
+    parentImages: parentPath,
+    // A later checkpoint with these images as its parent is not known of yet.
+    ...(parentPath === undefined ? {} : { trackMemory: true }),
+    orphanPtsMaster: true,
+    externalMounts: dumpedMounts(record.mounts),
+    external: [...externalsOf(record.keys), ...(joined ? [`${joined}:${joinedNetwork}`] : [])],
+    ...(freezer === undefined ? {} : { freezeCgroup: freezer }),
+  };
+}
+
+/** The directory by which a group is frozen, on v1 or v2. */
+function freezerOf(manager: Manager): string | undefined {
+  const paths = manager.paths();
+  return paths['freezer'] ?? paths[''];
+}
+
+async function drive(
+  operation: CriuOperation<DumpResult>,
+  container: ContainerAccess,
+  options: CheckpointOptions,
+): Promise<DumpResult> {
+  const { store } = container;
+  const { config } = container.state();
+  const owner = store.realDir();
+  let detached = false;
+  try {
+    for await (const notification of operation) {
+      const { script } = notification;
+      options.onStep?.(script);
+      if (script === 'network-lock') {
+        detached = true;
+        await detachInterfaces(config, owner);
+      }
+      if (script === 'network-unlock') {
+        await attachInterfaces(config, owner);
+        detached = false;
+      }
+      // From its answer on the container does not live any more.
+      if (script === 'post-dump' && !options.leaveRunning && !options.preDump) setMarker(store);
+      notification.accept();
+    }
+    return await operation.result();
+  } catch (error) {
+    clearMarker(store);
+    if (detached) await attachInterfaces(config, owner);
+    throw error;
+  }
+}
+
+/** Makes a failure of criu one of ours; that of a criu which is too old says so. */
+export async function finish<R>(criu: Criu, body: () => Promise<R>, step: 'checkpoint' | 'restore' = 'checkpoint'): Promise<R> {
+  try {
+    return await body();
+  } catch (error) {
+    if (error instanceof ContainerError) throw error;
+    const cause = await criu.version().then(
+      () => error,
+      (problem: unknown) => problem,
+    );
+    throw checkpointError(cause, step);
+  }
+}
+
+/** criu has killed them, and their end comes a little later. */
+function ended(pidfd: Fd): Promise<void> {
+  return new Promise((resolve) => {
+    const watch = watchReadable(pidfd.fd, () => {
+      watch.close();
+      resolve();
+    });
+  });
+}
+
+/** Path of a container's file in its state directory. */
+export function inState(container: ContainerAccess, name: string): string {
+  return join(container.store.dir, name);
+}

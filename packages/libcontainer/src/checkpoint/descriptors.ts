@@ -1,0 +1,51 @@
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import type { FdNumber } from '@nsinit/syscall';
+
+/**
+ * What criu calls a descriptor that leads out of a container: an end of a pipe or a socket, or a file or a terminal that
+ * is in none of the container's file systems. null for one that is the container's own.
+ *
+ * @param mounts ids of the mounts of the container.
+ */
+export function externalKey(pid: number, fd: number, mounts: ReadonlySet<number>): string | null {
+  const path = `/proc/${pid}/fd/${fd}`;
+  let link: string;
+  try {
+    link = readlinkSync(path);
+  } catch (error) {
+    // It is closed.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  if (/^(pipe|socket):\[\d+\]$/.test(link)) return link;
+  const mount = /^mnt_id:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1];
+  if (mount === undefined || mounts.has(Number(mount))) return null;
+  const stat = statSync(path, { bigint: true });
+  if (isTerminal(stat.rdev)) return `tty[${stat.rdev.toString(16)}:${stat.dev.toString(16)}]`;
+  return `file[${Number(mount).toString(16)}:${stat.ino.toString(16)}]`;
+}
+
+/** What a dump has to be told of a key: pipes it finds out by itself. */
+export function externalsOf(keys: readonly (string | null)[]): readonly string[] {
+  return [...new Set(keys)].flatMap((key) => {
+    if (key === null || key.startsWith('pipe:')) return [];
+    const socket = /^socket:\[(\d+)\]$/.exec(key)?.[1];
+    return [socket === undefined ? key : `unix[${socket}]`];
+  });
+}
+
+/** What a restore hands over in their places; of two descriptors of one file the first counts. */
+export function inheritedOf(
+  keys: readonly (string | null)[],
+  fds: readonly FdNumber[],
+): readonly { readonly key: string; readonly fd: FdNumber }[] {
+  const found = new Map<string, FdNumber>();
+  for (const [index, key] of keys.entries()) if (key !== null && !found.has(key)) found.set(key, fds[index]!);
+  return [...found].map(([key, fd]) => ({ key, fd }));
+}
+
+/** Of pseudo terminals the majors 136 to 143, of virtual consoles and serial lines 4. devices.txt of the kernel */
+function isTerminal(rdev: bigint): boolean {
+  const major = Number((rdev >> 8n) & 0xfffn);
+  return major === 4 || (major >= 136 && major <= 143);
+}

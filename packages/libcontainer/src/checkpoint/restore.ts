@@ -1,0 +1,225 @@
+import { realpathSync } from 'node:fs';
+import { findNamespace } from '@nsinit/config';
+import { Criu, type RestoreOptions as CriuRestoreOptions } from '@nsinit/criu';
+import { type LaunchedProcess, openNamespace } from '@nsinit/namespaces';
+import type { Manager } from '@nsinit/cgroups';
+import { Fd, type FdNumber, tryInvoke } from '@nsinit/syscall';
+import { inCgroup, removeCgroup } from '../cgroups.ts';
+import { ContainerError } from '../errors.ts';
+import { tearDownNetwork } from '../network/network.ts';
+import type { Process } from '../process/process.ts';
+import { openStdio, type Stdio } from '../process/stdio.ts';
+import { openPidfd } from '../program/start.ts';
+import { withInit } from '../state/with-init.ts';
+import type { ContainerAccess } from './access.ts';
+import { cgroupRoots } from './cgroup-roots.ts';
+import { finish, joinedNetwork } from './checkpoint.ts';
+import { inheritedOf } from './descriptors.ts';
+import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
+import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
+import { restoredMounts } from './mounts.ts';
+import { attachInterfaces, interfacePairs } from './network.ts';
+import type { RestoreOptions, RestoreResult } from './options.ts';
+import { SupervisedCriu } from './spawn.ts';
+
+/** Makes a container's processes from images. A failure leaves the images, and the container without processes. */
+export async function restore(
+  container: ContainerAccess,
+  process: Process,
+  options: RestoreOptions,
+): Promise<RestoreResult> {
+  process.take();
+  try {
+    return await container.store.locked(
+      'exclusive',
+      () => restoreLocked(container, process, options),
+      options.signal,
+    );
+  } catch (error) {
+    process.giveBack();
+    throw error;
+  }
+}
+
+async function restoreLocked(
+  container: ContainerAccess,
+  process: Process,
+  options: RestoreOptions,
+): Promise<RestoreResult> {
+  const { store } = container;
+  if (container.init() !== undefined)
+    throw new ContainerError('ContainerNotStopped', 'the container runs already', { step: 'restore' });
+  const { images, work } = directoriesOf(options, store.dir);
+  checkImages(images);
+  makeDirectory(work);
+  const before = container.state();
+  const wasCheckpointed = isCheckpointed(store);
+  const manager = await container.newCgroup();
+  const stdio = process.console ? openStdio(null, null, null) : openStdio(process.options.stdin, process.options.stdout, process.options.stderr);
+  let launched: LaunchedProcess | undefined;
+  try {
+    const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
+    placement?.directory?.close();
+    await tearDownNetwork(before.config, store.realDir());
+    const restoring = new Restoring(container, process, options, manager, stdio);
+    const result = await restoring.run(images, work, readRecord(images));
+    launched = restoring.launched;
+    process.attach(launched, stdio.pumps);
+    return result;
+  } catch (error) {
+    for (const pump of stdio.pumps) pump.stop();
+    container.write(before);
+    if (wasCheckpointed) setMarker(store);
+    await tearDownNetwork(before.config, store.realDir());
+    await removeCgroup(manager);
+    throw error;
+  } finally {
+    for (const fd of stdio.theirs) fd.close();
+  }
+}
+
+class Restoring {
+  readonly #container: ContainerAccess;
+  readonly #process: Process;
+  readonly #options: RestoreOptions;
+  readonly #manager: Manager | undefined;
+  readonly #stdio: Stdio;
+  #launched: LaunchedProcess | undefined;
+  #console: Fd | undefined;
+
+  constructor(
+    container: ContainerAccess,
+    process: Process,
+    options: RestoreOptions,
+    manager: Manager | undefined,
+    stdio: Stdio,
+  ) {
+    this.#container = container;
+    this.#process = process;
+    this.#options = options;
+    this.#manager = manager;
+    this.#stdio = stdio;
+  }
+
+  /** The first process. */
+  get launched(): LaunchedProcess {
+    return { ...this.#launched!, console: this.#console };
+  }
+
+  async run(images: string, work: string, record: Partial<ImagesRecord>): Promise<RestoreResult> {
+    const { store, context } = this.#container;
+    const { config } = this.#container.state();
+    const rootfs = realpathSync(config.rootfs);
+    const mount = findNamespace(config.namespaces, 'NEWNS');
+    const supervised = new SupervisedCriu({
+      rootfs: mount && !mount.path ? rootfs : undefined,
+      record: () => store.openRecord(),
+      parentDeathSignal: config.parentDeathSignal || undefined,
+      executor: context.initPath,
+    });
+    const criu = new Criu({ path: context.criuPath, spawn: supervised.spawn });
+    const plain = new Criu({ path: context.criuPath });
+    const network = findNamespace(config.namespaces, 'NEWNET');
+    using joined = network?.path ? openNamespace(network.path) : undefined;
+    try {
+      const operation = criu.restore({
+        ...(await this.#compile(record, joined)),
+        root: rootfs,
+        imagesDirectory: images,
+        workDirectory: work,
+      });
+      return await finish(
+        plain,
+        async () => {
+          for await (const notification of operation) {
+            this.#options.onStep?.(notification.script);
+            await this.#answer(notification, supervised);
+            notification.accept();
+          }
+          const { statistics } = await operation.result();
+          return { statistics };
+        },
+        'restore',
+      );
+    } catch (error) {
+      await this.#giveUp();
+      throw error;
+    }
+  }
+
+  async #compile(
+    record: Partial<ImagesRecord>,
+    joined: Fd | undefined,
+  ): Promise<Omit<CriuRestoreOptions, 'imagesDirectory'>> {
+    const { store } = this.#container;
+    const { config } = this.#container.state();
+    const { onStep: _, imagesDirectory: __, workDirectory: ___, ...common } = this.#options;
+    // Images of others tell what pipes were only.
+    const keys = record.keys ?? record.descriptors?.map((link) => (/^(pipe|socket):/.test(link) ? link : null)) ?? [];
+    const inherited: { readonly key: string; readonly fd: FdNumber }[] = this.#process.console
+      ? []
+      : [...inheritedOf(keys, this.#stdio.fds)];
+    if (joined) inherited.push({ key: joinedNetwork, fd: joined });
+    return {
+      ...common,
+      asSibling: true,
+      evasiveDevices: true,
+      orphanPtsMaster: true,
+      externalMounts: restoredMounts(config, record.mounts),
+      inheritFds: inherited,
+      veths: interfacePairs(config, store.realDir()),
+      cgroupRoots: this.#manager ? await cgroupRoots(this.#manager) : [],
+      ...(common.shellJob ? { stdio: this.#stdio.fds } : {}),
+    };
+  }
+
+  async #answer(
+    notification: { readonly script: string; readonly pid: number | undefined; takeFd(): Fd | undefined },
+    supervised: SupervisedCriu,
+  ): Promise<void> {
+    const { store } = this.#container;
+    const { config } = this.#container.state();
+    switch (notification.script) {
+      case 'orphan-pts-master':
+        if (!this.#process.console)
+          throw new ContainerError('ConfigInvalid', 'the checkpointed process has a terminal', {
+            step: 'restore',
+            hint: 'give the process a console',
+          });
+        this.#console = notification.takeFd();
+        return;
+      case 'setup-namespaces':
+        if (this.#placesItself() && notification.pid !== undefined) await this.#manager?.apply(notification.pid);
+        return;
+      case 'post-restore': {
+        const pid = notification.pid!;
+        if (this.#process.console && !this.#console)
+          throw new ContainerError('ConfigInvalid', 'the checkpointed process has no terminal', {
+            step: 'restore',
+            hint: 'restore it without a console',
+          });
+        this.#launched = supervised.launched.adopt(pid, openPidfd(pid));
+        this.#container.write(withInit(this.#container.state(), pid));
+        clearMarker(store);
+        return;
+      }
+      case 'network-unlock':
+        await attachInterfaces(config, store.realDir());
+    }
+  }
+
+  /** criu leaves processes where they are made. */
+  #placesItself(): boolean {
+    const mode = this.#options.manageCgroupsMode;
+    return mode === 'ignore' || mode === 'none';
+  }
+
+  /** criu ends what it has made; what it let go already ends here. */
+  async #giveUp(): Promise<void> {
+    this.#console?.close();
+    if (!this.#launched) return;
+    tryInvoke('pidfd_send_signal', { pidfd: this.#launched.pidfd, sig: 9, flags: 0 });
+    await this.#launched.exited.catch(() => {});
+    this.#launched.close();
+  }
+}

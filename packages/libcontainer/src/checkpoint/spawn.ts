@@ -1,0 +1,93 @@
+import { type AdoptingProcess, launchAdopting, planLaunch, StepError } from '@nsinit/namespaces';
+import type { SpawnCriu } from '@nsinit/criu';
+import { type Fd, errnoName, tryInvoke } from '@nsinit/syscall';
+import { compileExecute } from '../program/execute.ts';
+import { childrenOf } from '../state/proc.ts';
+
+/** How a criu is started whose restored tree a supervisor takes over. */
+export interface SupervisedOptions {
+  /** Root of the tree on the host; undefined: it has no mount namespace of its own. */
+  readonly rootfs: string | undefined;
+  /** Opens the record of the first process. */
+  readonly record: () => Fd;
+  /** Signal for the first process at the death of this one; undefined: none. */
+  readonly parentDeathSignal: number | undefined;
+  /** Path of the executor; undefined: the one of @nsinit/namespaces. */
+  readonly executor: string | undefined;
+}
+
+const record = { name: 'record' };
+
+const SIGKILL = 9;
+
+/**
+ * Starts criu as the child of a supervisor of ours. What it restores as its sibling is then the supervisor's child: that
+ * is told which process it is, and waits for it as for any other first process.
+ */
+export class SupervisedCriu {
+  readonly #options: SupervisedOptions;
+  #launched: AdoptingProcess | undefined;
+
+  constructor(options: SupervisedOptions) {
+    this.#options = options;
+  }
+
+  /** The process that has been started last. */
+  get launched(): AdoptingProcess {
+    if (!this.#launched) throw new Error('criu was not started');
+    return this.#launched;
+  }
+
+  readonly spawn: SpawnCriu = async (argv, descriptors, env) => {
+    const { rootfs, parentDeathSignal, executor } = this.#options;
+    const [stdin, stdout, stderr, ...extraFiles] = descriptors;
+    const plan = planLaunch(
+      {
+        adopts: true,
+        statusFile: record,
+        extraFiles: extraFiles.length,
+        newNamespaces: rootfs === undefined ? [] : ['NEWNS'],
+        ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
+      },
+      (b, { firstPrivate }) => {
+        if (rootfs !== undefined)
+          // criu wants a mount point. One that nobody else sees needs no place of its own and is gone with criu.
+          b.because({ what: 'make the root file system a mount point', field: 'rootfs' }, () => {
+            const mount = { source: null, target: '/', filesystemtype: null, data: null } as const;
+            b.call('mount', { ...mount, mountflags: ['MS_REC', 'MS_SLAVE'] });
+            b.call('mount', { ...mount, source: rootfs, target: rootfs, mountflags: ['MS_BIND', 'MS_REC'] });
+          });
+        b.call('close_range', { first: firstPrivate, last: 0xffffffff, flags: ['CLOSE_RANGE_CLOEXEC'] });
+        compileExecute(
+          b,
+          argv,
+          Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        );
+      },
+    );
+    try {
+      const launched = await launchAdopting(plan, {
+        stdio: [stdin!, stdout!, stderr!],
+        extraFiles,
+        files: { [record.name]: this.#options.record },
+        ...(executor === undefined ? {} : { executor }),
+      });
+      this.#launched = launched;
+      const exited = launched.exited.finally(() => launched.close());
+      return {
+        pid: launched.pid,
+        exited: exited.then(({ exitCode, signal }) => ({ code: exitCode ?? null, signal: signal ?? null })),
+        kill: () => {
+          // What criu forked, to work or to become the restored tree, would go on without it.
+          for (const pid of childrenOf(launched.pid)) tryInvoke('kill', { pid, sig: SIGKILL });
+          tryInvoke('pidfd_send_signal', { pidfd: launched.pidfd, sig: SIGKILL, flags: 0 });
+        },
+      };
+    } catch (error) {
+      // As child_process tells it, so that a criu that is missing is told as such.
+      if (error instanceof StepError && error.step.what?.startsWith('exec'))
+        throw Object.assign(error, { code: errnoName(error.errno) });
+      throw error;
+    }
+  };
+}
