@@ -20,6 +20,7 @@ const recorded: Readonly<Record<string, readonly [cause: string | undefined, rem
   '4.1.1-no-process': ['Failed to open /proc/999999/comm: No such file or directory', undefined],
   '4.1.1-page-server-refused': ["Can't connect to server 127.0.0.1:1", 'start a page server'],
   '4.1.1-restore-crash': [undefined, undefined],
+  '4.1.1-restore-file-as-pipe': ["Can't restore file pos: Illegal seek", undefined],
   '4.1.1-restore-file-gone': ["Can't open file", 'at the same paths'],
   '4.1.1-restore-image-cut': ['Read 8 bytes while 10 expected from', undefined],
   '4.1.1-tcp-on-kernel-6.18': ["sockets: Can't get 1:16 opt: Operation not supported", 'criu 4.2'],

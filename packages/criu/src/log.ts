@@ -50,6 +50,12 @@ const consequences: readonly RegExp[] = [
   /^RPC client reported script error$/,
 ];
 
+/** Programs that criu calls and does without, unless a later error says what it needed them for. */
+const attempts: readonly RegExp[] = [
+  /^ip6?tables\S* -V failed$/,
+  /^execvp\("[^"]*", \.\.\.\) failed: No such file or directory$/,
+];
+
 /** Causes that criu tells at the level of a remark. */
 const quietCauses: readonly RegExp[] = [/^Can't connect to server /];
 
@@ -68,6 +74,7 @@ export function decisiveLines(lines: readonly LogLine[], limit = 5): readonly Lo
   const errors = telling.filter((line) => line.level === 'error' || matches(quietCauses, line));
   const causes = errors.filter((line) => !matches(consequences, line));
   const warnings = telling.filter(({ level }) => level === 'warning');
-  const found = [causes, warnings, errors].find(({ length }) => length > 0) ?? [];
+  const sure = causes.filter((line) => !matches(attempts, line));
+  const found = [sure, causes, warnings, errors].find(({ length }) => length > 0) ?? [];
   return found.filter(({ text }, index) => found.findIndex((other) => other.text === text) === index).slice(0, limit);
 }

@@ -7,6 +7,8 @@ export interface ContainerContext {
   readonly initPath: string | undefined;
   /** A program that becomes the executor, with its arguments; undefined: none. */
   readonly initArgs: readonly [string, ...string[]] | undefined;
+  /** The criu program. */
+  readonly criuPath: string;
   /** Told of each phase of a start, with the milliseconds since its begin. */
   readonly trace: ((phase: string, elapsedMs: number) => void) | undefined;
 }

@@ -4,7 +4,10 @@ import type { Config, State } from '@nsinit/config';
 import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
 import type { Fd, PrintedInstruction } from '@nsinit/syscall';
 import { cgroupFile, inCgroup, placeOf, removeCgroup } from './cgroups.ts';
-import { ContainerGroup } from './container-group.ts';
+import type { ContainerAccess } from './checkpoint/access.ts';
+import { isCheckpointed, refuseCheckpointed } from './checkpoint/marker.ts';
+import type { CheckpointOptions, CheckpointResult, RestoreOptions, RestoreResult } from './checkpoint/options.ts';
+import { ContainerGroup, type StateCell } from './container-group.ts';
 import type { ContainerContext, ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 import { ContainerError } from './errors.ts';
 import { writeIdMaps } from './id-maps.ts';
@@ -41,7 +44,8 @@ export class Container {
   readonly #store: Store;
   readonly #context: ContainerContext;
   #state: State;
-  readonly #group = new ContainerGroup({ get: () => this.#state, update: (changes) => this.#update(changes) });
+  readonly #cell: StateCell = { get: () => this.#state, update: (changes) => this.#update(changes) };
+  readonly #group = new ContainerGroup(this.#cell);
 
   /** Use a factory. */
   constructor(store: Store, state: State, context: ContainerContext) {
@@ -66,7 +70,7 @@ export class Container {
    * @throws {ContainerError} SystemError when its files cannot be read.
    */
   async status(): Promise<Status> {
-    if (!this.#init()) return Status.Destroyed;
+    if (!this.#init()) return isCheckpointed(this.#store) ? Status.Checkpointed : Status.Destroyed;
     return (await this.#group.known())?.state() === 'FROZEN' ? Status.Paused : Status.Running;
   }
 
@@ -211,6 +215,27 @@ export class Container {
   }
 
   /**
+   * Saves its processes on disk. They end unless they are to run on, and its status is Checkpointed.
+   *
+   * @throws {ContainerError} ContainerNotRunning; SystemError with the decisive line of criu's log: it runs on as before.
+   */
+  async checkpoint(options: CheckpointOptions = {}): Promise<CheckpointResult> {
+    const { checkpoint } = await import('./checkpoint/checkpoint.ts');
+    return await checkpoint(this.#access(), options);
+  }
+
+  /**
+   * Lets saved processes go on. Of the process count its streams or its console; it is the first one then, and is waited for
+   * and signalled as one that was started.
+   *
+   * @throws {ContainerError} ContainerNotStopped while it runs; SystemError as {@link checkpoint}: nothing but images is left.
+   */
+  async restore(process: Process, options: RestoreOptions = {}): Promise<RestoreResult> {
+    const { restore } = await import('./checkpoint/restore.ts');
+    return await restore(this.#access(), process, options);
+  }
+
+  /**
    * Removes what is left of the container; its id is free then.
    *
    * @throws {ContainerError} ContainerNotStopped while it runs, unless forced.
@@ -255,6 +280,7 @@ export class Container {
   }
 
   async #first(process: Process, options: StartOptions, trace: (phase: string) => void): Promise<void> {
+    refuseCheckpointed(this.#store);
     const config = this.config();
     const settings = settleFirst(config, process);
     const filter = await filterOf(config);
@@ -360,6 +386,11 @@ export class Container {
   /** Writes down who the first process is. */
   #recordInit(pid: number): void {
     this.#update(withInit(this.#state, pid));
+  }
+
+  #access(): ContainerAccess {
+    const init = () => this.#init();
+    return { store: this.#store, context: this.#context, state: this.#cell, group: this.#group, init };
   }
 
   #update(changes: Partial<State>): void {

@@ -80,7 +80,7 @@ export class Factory {
     this.validator = options.validator ?? defaultValidator;
     this.cgroupDriver = options.cgroupDriver ?? 'cgroupfs';
     this.#defaultMounts = options.defaultMounts ?? true;
-    this.#context = { initPath: this.initPath, initArgs: this.initArgs, trace: options.trace };
+    this.#context = { initPath: this.initPath, initArgs: this.initArgs, criuPath: this.criuPath, trace: options.trace };
   }
 
   /** What kind of factory it is. */

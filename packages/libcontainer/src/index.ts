@@ -7,6 +7,13 @@
 export * from '@nsinit/config';
 export { type ExitStatus, shellExitCode } from '@nsinit/namespaces';
 export type { PrintedInstruction } from '@nsinit/syscall';
+export type {
+  CheckpointOptions,
+  CheckpointResult,
+  ImagesOptions,
+  RestoreOptions,
+  RestoreResult,
+} from './checkpoint/options.ts';
 export { Container } from './container.ts';
 export type { ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 export { ContainerError, type ErrorCode, type ErrorFacts, errorCodes, errorCodeText } from './errors.ts';

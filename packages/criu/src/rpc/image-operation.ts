@@ -28,20 +28,26 @@ export function imageOperation<R>(command: Command, options: ImageOptions, reque
   const logPath = join(workDirectory, options.logFile ?? `${request.name}.log`);
   const held: Fd[] = [];
   const start = async (): Promise<Session> => {
-    const images = openDirectory(options.imagesDirectory);
-    held.push(images);
-    const work = options.workDirectory === undefined ? undefined : openDirectory(options.workDirectory);
-    if (work) held.push(work);
-    const opts = compileOptions(options, `${request.name}.log`, {
-      imagesDirectory: images.fd,
-      workDirectory: work?.fd,
-      firstInherited,
-    });
+    const open = (path: string): number => {
+      const fd = openDirectory(path);
+      held.push(fd);
+      return fd.fd;
+    };
+    const compile = (root: string): RpcMessage<'criu_opts'> =>
+      compileOptions(options, `${request.name}.log`, {
+        imagesDirectory: open(`${root}${options.imagesDirectory}`),
+        workDirectory: options.workDirectory === undefined ? undefined : open(`${root}${options.workDirectory}`),
+        firstInherited,
+      });
+    // Before anything is started, so that what does not exist is told first.
+    let opts = compile('');
     // criu takes a parent that is not there for none, and would write everything without a word.
     if (opts.parent_img !== undefined) openDirectory(join(options.imagesDirectory, opts.parent_img)).close();
     // What an earlier operation left would be taken for this one's, if criu failed before it wrote its own.
     for (const stale of [logPath, join(workDirectory, request.statistics)]) rmSync(stale, { force: true });
     const session = await Session.start(request.name, command, request);
+    const { root } = session.process;
+    if (root !== undefined) opts = compile(root);
     session.send({ type: request.type, opts });
     return session;
   };

@@ -11,6 +11,12 @@ export interface CriuExit {
 /** A running criu. */
 export interface CriuProcess {
   readonly pid: number;
+  /**
+   * Its root directory as this process sees it, `/proc/PID/root`, when it has a mount namespace of its own: there it can
+   * mount nothing on directories of others. The directories of an operation are absolute paths without symbolic links
+   * then. Undefined: it is ours.
+   */
+  readonly root?: string | undefined;
   /** Fulfilled when it ended and was reaped. */
   readonly exited: Promise<CriuExit>;
   /** Kills it and its children with SIGKILL; does nothing when it ended already. */

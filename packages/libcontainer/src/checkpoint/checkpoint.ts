@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Manager } from '@nsinit/cgroups';
 import { findNamespace } from '@nsinit/config';
 import { Criu, type CriuOperation, type DumpOptions, type DumpResult } from '@nsinit/criu';
@@ -16,6 +15,7 @@ import { directoriesOf, type ImagesRecord, makeDirectory, writeRecord } from './
 import { clearMarker, setMarker } from './marker.ts';
 import { dumpedMounts, externalMounts } from './mounts.ts';
 import { attachInterfaces, detachInterfaces } from './network.ts';
+import { networkLockFor } from './network-lock.ts';
 import type { CheckpointOptions, CheckpointResult } from './options.ts';
 
 /** What the images call a network namespace that the container has joined. */
@@ -32,15 +32,15 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
         throw new ContainerError('ContainerNotRunning', 'the container does not run', { step: 'checkpoint' });
       const { images, work } = directoriesOf(options, store.dir);
       using pidfd = openPidfd(init);
-      if (!isAlive(init, container.state().initProcessStart))
+      if (!isAlive(init, container.state.get().initProcessStart))
         throw new ContainerError('ContainerNotRunning', 'the container has ended', { step: 'checkpoint' });
       checkDescent(init);
       makeDirectory(images);
       makeDirectory(work);
       const criu = new Criu({ path: context.criuPath });
-      const record = recordOf(container, init);
+      const record = recordOf(container, init, options);
       const dumpOptions = {
-        ...compileDump(container, options, init, record, await container.cgroup()),
+        ...compileDump(container, options, init, record, await container.group.known()),
         imagesDirectory: images,
         workDirectory: work,
       };
@@ -75,14 +75,15 @@ function childless(pid: number): boolean {
   return procLink(pid, 'ns/pid') !== undefined;
 }
 
-function recordOf(container: ContainerAccess, init: number): ImagesRecord {
+function recordOf(container: ContainerAccess, init: number, options: CheckpointOptions): ImagesRecord {
   const inside = readMountinfo(init);
   const ids = new Set(inside.map(({ id }) => id));
   const ownMounts = procLink(init, 'ns/mnt') !== procLink('self', 'ns/mnt');
   return {
-    descriptors: container.state().externalDescriptors ?? [],
+    descriptors: container.state.get().externalDescriptors ?? [],
     keys: [0, 1, 2].map((fd) => externalKey(init, fd, ids)),
-    mounts: ownMounts ? externalMounts(container.state().config, inside, readMountinfo('self')) : [],
+    mounts: ownMounts ? externalMounts(container.state.get().config, inside, readMountinfo('self')) : [],
+    networkLock: options.networkLock ?? networkLockFor(init),
   };
 }
 
@@ -93,7 +94,7 @@ function compileDump(
   record: ImagesRecord,
   manager: Manager | undefined,
 ): Omit<DumpOptions, 'imagesDirectory'> {
-  const { config } = container.state();
+  const { config } = container.state.get();
   const { signal, onStep: _, preDump: __, parentPath, statusFd, tcpSkipInFlight, leaveRunning, ...common } = options;
   const network = findNamespace(config.namespaces, 'NEWNET');
   const joined = network?.path ? procLink(init, 'ns/net') : undefined;
@@ -110,6 +111,7 @@ function compileDump(
     // A later checkpoint with these images as its parent is not known of yet.
     ...(parentPath === undefined ? {} : { trackMemory: true }),
     orphanPtsMaster: true,
+    networkLock: record.networkLock,
     externalMounts: dumpedMounts(record.mounts),
     external: [...externalsOf(record.keys), ...(joined ? [`${joined}:${joinedNetwork}`] : [])],
     ...(freezer === undefined ? {} : { freezeCgroup: freezer }),
@@ -128,7 +130,7 @@ async function drive(
   options: CheckpointOptions,
 ): Promise<DumpResult> {
   const { store } = container;
-  const { config } = container.state();
+  const { config } = container.state.get();
   const owner = store.realDir();
   let detached = false;
   try {
@@ -156,7 +158,11 @@ async function drive(
 }
 
 /** Makes a failure of criu one of ours; that of a criu which is too old says so. */
-export async function finish<R>(criu: Criu, body: () => Promise<R>, step: 'checkpoint' | 'restore' = 'checkpoint'): Promise<R> {
+export async function finish<R>(
+  criu: Criu,
+  body: () => Promise<R>,
+  step: 'checkpoint' | 'restore' = 'checkpoint',
+): Promise<R> {
   try {
     return await body();
   } catch (error) {
@@ -177,9 +183,4 @@ function ended(pidfd: Fd): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Path of a container's file in its state directory. */
-export function inState(container: ContainerAccess, name: string): string {
-  return join(container.store.dir, name);
 }

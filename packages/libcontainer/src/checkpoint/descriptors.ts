@@ -34,14 +34,26 @@ export function externalsOf(keys: readonly (string | null)[]): readonly string[]
   });
 }
 
-/** What a restore hands over in their places; of two descriptors of one file the first counts. */
+/**
+ * What a restore hands over in their places; of two descriptors of one file the first counts.
+ *
+ * A file has a second name, which is the first one as a path without what criu takes for its slash: by that it is
+ * taken as it is. By the first one criu would open it once more, and have it be the same file, with the same size.
+ */
 export function inheritedOf(
   keys: readonly (string | null)[],
   fds: readonly FdNumber[],
 ): readonly { readonly key: string; readonly fd: FdNumber }[] {
   const found = new Map<string, FdNumber>();
   for (const [index, key] of keys.entries()) if (key !== null && !found.has(key)) found.set(key, fds[index]!);
-  return [...found].map(([key, fd]) => ({ key, fd }));
+  return [...found].flatMap(([key, fd]) =>
+    key.startsWith('file[')
+      ? [
+          { key: key.slice(1), fd },
+          { key, fd },
+        ]
+      : [{ key, fd }],
+  );
 }
 
 /** Of pseudo terminals the majors 136 to 143, of virtual consoles and serial lines 4. devices.txt of the kernel */

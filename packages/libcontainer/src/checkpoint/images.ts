@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { NetworkLockMethod } from '@nsinit/criu';
 import { asContainerError, ContainerError } from '../errors.ts';
 import type { ImagesOptions } from './options.ts';
 
@@ -20,6 +21,8 @@ export interface ImagesRecord {
   /** What the images call those of them that lead out of the container; null for the others. */
   readonly keys: readonly (string | null)[];
   readonly mounts: readonly ExternalMountRecord[];
+  /** How packets were held back, and are at the restore; undefined: as criu does by itself. */
+  readonly networkLock?: NetworkLockMethod | undefined;
 }
 
 /** The original's file, and the one with what it does not tell. */

@@ -1,5 +1,6 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ContainerError } from '../errors.ts';
 import type { Store } from '../state/store.ts';
 
 const name = 'checkpoint';
@@ -22,4 +23,13 @@ export function isCheckpointed(store: Store): boolean {
   if (!statSync(join(store.dir, name), { throwIfNoEntry: false })) return false;
   const exit = store.record()?.exit;
   return exit === undefined || exit.signal === 'SIGKILL';
+}
+
+/** @throws {ContainerError} ContainerNotStopped: a new first process would take the place of those that are saved. */
+export function refuseCheckpointed(store: Store): void {
+  if (!isCheckpointed(store)) return;
+  throw new ContainerError('ContainerNotStopped', `container ${store.id} is checkpointed`, {
+    step: 'start',
+    hint: 'restore it, or destroy it',
+  });
 }

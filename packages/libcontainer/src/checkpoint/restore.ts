@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
+import type { Manager } from '@nsinit/cgroups';
 import { findNamespace } from '@nsinit/config';
 import { Criu, type RestoreOptions as CriuRestoreOptions } from '@nsinit/criu';
 import { type LaunchedProcess, openNamespace } from '@nsinit/namespaces';
-import type { Manager } from '@nsinit/cgroups';
-import { Fd, type FdNumber, tryInvoke } from '@nsinit/syscall';
+import { type Fd, type FdNumber, tryInvoke } from '@nsinit/syscall';
 import { inCgroup, removeCgroup } from '../cgroups.ts';
 import { ContainerError } from '../errors.ts';
 import { tearDownNetwork } from '../network/network.ts';
@@ -30,11 +30,7 @@ export async function restore(
 ): Promise<RestoreResult> {
   process.take();
   try {
-    return await container.store.locked(
-      'exclusive',
-      () => restoreLocked(container, process, options),
-      options.signal,
-    );
+    return await container.store.locked('exclusive', () => restoreLocked(container, process, options), options.signal);
   } catch (error) {
     process.giveBack();
     throw error;
@@ -52,10 +48,12 @@ async function restoreLocked(
   const { images, work } = directoriesOf(options, store.dir);
   checkImages(images);
   makeDirectory(work);
-  const before = container.state();
+  const before = container.state.get();
   const wasCheckpointed = isCheckpointed(store);
-  const manager = await container.newCgroup();
-  const stdio = process.console ? openStdio(null, null, null) : openStdio(process.options.stdin, process.options.stdout, process.options.stderr);
+  const manager = await container.group.fresh();
+  const stdio = process.console
+    ? openStdio(null, null, null)
+    : openStdio(process.options.stdin, process.options.stdout, process.options.stderr);
   let launched: LaunchedProcess | undefined;
   try {
     const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
@@ -68,7 +66,7 @@ async function restoreLocked(
     return result;
   } catch (error) {
     for (const pump of stdio.pumps) pump.stop();
-    container.write(before);
+    container.state.update(before);
     if (wasCheckpointed) setMarker(store);
     await tearDownNetwork(before.config, store.realDir());
     await removeCgroup(manager);
@@ -108,7 +106,7 @@ class Restoring {
 
   async run(images: string, work: string, record: Partial<ImagesRecord>): Promise<RestoreResult> {
     const { store, context } = this.#container;
-    const { config } = this.#container.state();
+    const { config } = this.#container.state.get();
     const rootfs = realpathSync(config.rootfs);
     const mount = findNamespace(config.namespaces, 'NEWNS');
     const supervised = new SupervisedCriu({
@@ -125,8 +123,8 @@ class Restoring {
       const operation = criu.restore({
         ...(await this.#compile(record, joined)),
         root: rootfs,
-        imagesDirectory: images,
-        workDirectory: work,
+        imagesDirectory: realpathSync(images),
+        workDirectory: realpathSync(work),
       });
       return await finish(
         plain,
@@ -152,7 +150,7 @@ class Restoring {
     joined: Fd | undefined,
   ): Promise<Omit<CriuRestoreOptions, 'imagesDirectory'>> {
     const { store } = this.#container;
-    const { config } = this.#container.state();
+    const { config } = this.#container.state.get();
     const { onStep: _, imagesDirectory: __, workDirectory: ___, ...common } = this.#options;
     // Images of others tell what pipes were only.
     const keys = record.keys ?? record.descriptors?.map((link) => (/^(pipe|socket):/.test(link) ? link : null)) ?? [];
@@ -164,11 +162,13 @@ class Restoring {
       ...common,
       asSibling: true,
       evasiveDevices: true,
+      networkLock: common.networkLock ?? record.networkLock,
       orphanPtsMaster: true,
       externalMounts: restoredMounts(config, record.mounts),
       inheritFds: inherited,
       veths: interfacePairs(config, store.realDir()),
-      cgroupRoots: this.#manager ? await cgroupRoots(this.#manager) : [],
+      ...(this.#placesItself ? { manageCgroupsMode: common.manageCgroupsMode ?? 'ignore' } : {}),
+      cgroupRoots: this.#manager && !this.#placesItself ? await cgroupRoots(this.#manager) : [],
       ...(common.shellJob ? { stdio: this.#stdio.fds } : {}),
     };
   }
@@ -177,8 +177,8 @@ class Restoring {
     notification: { readonly script: string; readonly pid: number | undefined; takeFd(): Fd | undefined },
     supervised: SupervisedCriu,
   ): Promise<void> {
-    const { store } = this.#container;
-    const { config } = this.#container.state();
+    const { store, state } = this.#container;
+    const { config } = state.get();
     switch (notification.script) {
       case 'orphan-pts-master':
         if (!this.#process.console)
@@ -189,7 +189,8 @@ class Restoring {
         this.#console = notification.takeFd();
         return;
       case 'setup-namespaces':
-        if (this.#placesItself() && notification.pid !== undefined) await this.#manager?.apply(notification.pid);
+        if (this.#placesItself && this.#manager && notification.pid !== undefined)
+          await this.#container.group.apply(this.#manager, notification.pid);
         return;
       case 'post-restore': {
         const pid = notification.pid!;
@@ -199,7 +200,7 @@ class Restoring {
             hint: 'restore it without a console',
           });
         this.#launched = supervised.launched.adopt(pid, openPidfd(pid));
-        this.#container.write(withInit(this.#container.state(), pid));
+        state.update(withInit(state.get(), pid));
         clearMarker(store);
         return;
       }
@@ -208,10 +209,10 @@ class Restoring {
     }
   }
 
-  /** criu leaves processes where they are made. */
-  #placesItself(): boolean {
+  /** criu leaves processes where they are made: systemd makes a scope around one that is there. */
+  get #placesItself(): boolean {
     const mode = this.#options.manageCgroupsMode;
-    return mode === 'ignore' || mode === 'none';
+    return mode === 'ignore' || mode === 'none' || this.#manager?.driver === 'systemd';
   }
 
   /** criu ends what it has made; what it let go already ends here. */

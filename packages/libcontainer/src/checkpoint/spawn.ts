@@ -1,6 +1,7 @@
-import { type AdoptingProcess, launchAdopting, planLaunch, StepError } from '@nsinit/namespaces';
 import type { SpawnCriu } from '@nsinit/criu';
-import { type Fd, errnoName, tryInvoke } from '@nsinit/syscall';
+import { type AdoptingProcess, launchAdopting, planLaunch, StepError } from '@nsinit/namespaces';
+import { type Fd, tryInvoke } from '@nsinit/syscall';
+import { ContainerError } from '../errors.ts';
 import { compileExecute } from '../program/execute.ts';
 import { childrenOf } from '../state/proc.ts';
 
@@ -73,20 +74,26 @@ export class SupervisedCriu {
         ...(executor === undefined ? {} : { executor }),
       });
       this.#launched = launched;
-      const exited = launched.exited.finally(() => launched.close());
+      let over = false;
+      const exited = launched.exited.finally(() => {
+        over = true;
+        launched.close();
+      });
       return {
         pid: launched.pid,
+        root: rootfs === undefined ? undefined : `/proc/${launched.pid}/root`,
         exited: exited.then(({ exitCode, signal }) => ({ code: exitCode ?? null, signal: signal ?? null })),
         kill: () => {
+          if (over) return;
           // What criu forked, to work or to become the restored tree, would go on without it.
           for (const pid of childrenOf(launched.pid)) tryInvoke('kill', { pid, sig: SIGKILL });
           tryInvoke('pidfd_send_signal', { pidfd: launched.pidfd, sig: SIGKILL, flags: 0 });
         },
       };
     } catch (error) {
-      // As child_process tells it, so that a criu that is missing is told as such.
-      if (error instanceof StepError && error.step.what?.startsWith('exec'))
-        throw Object.assign(error, { code: errnoName(error.errno) });
+      // That criu is missing is told as such: the error has its errno as its code, as that of child_process.
+      if (error instanceof StepError && error.step.field === 'rootfs')
+        throw new ContainerError('SystemError', error.message, { step: 'restore', field: 'rootfs', cause: error });
       throw error;
     }
   };

@@ -1,7 +1,8 @@
+import { checkpointFlags, restoreFlags } from './checkpoint-flags.ts';
 import { containerFlags } from './container-flags.ts';
 import type { FlagTable, FlagValues } from './flag.ts';
 import { configFlag, idFlag, processFlags, startFlags } from './process-flags.ts';
-import { initText, oomText, pauseText, placesText, planText, statsText } from './texts.ts';
+import { checkpointText, initText, oomText, pauseText, placesText, planText, restoreText, statsText } from './texts.ts';
 
 /** One command of nsinit. */
 export interface Command {
@@ -43,6 +44,7 @@ const explainFlag = {
     help: 'say what the system call filter does on a call, as clone:0x10000000, and by which rule; can be repeated',
   },
 } as const satisfies FlagTable;
+const restoredFlags = { ...idFlag, ...configFlag, tty: processFlags.tty, ...startFlags } as const satisfies FlagTable;
 
 /** Shells that `nsinit completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -92,6 +94,20 @@ export const commands = {
     count: { min: 0, max: 0 },
     flags: idFlag,
     groups: { Flags: idFlag },
+  },
+  checkpoint: {
+    summary: 'save the processes of a container on disk',
+    count: { min: 0, max: 0 },
+    flags: { ...idFlag, ...checkpointFlags },
+    groups: { Flags: { ...idFlag, ...checkpointFlags } },
+    text: checkpointText,
+  },
+  restore: {
+    summary: 'let the saved processes of a container go on',
+    count: { min: 0, max: 0 },
+    flags: { ...restoredFlags, ...restoreFlags },
+    groups: { Flags: { ...restoredFlags, ...restoreFlags } },
+    text: restoreText,
   },
   oom: {
     summary: 'print a line each time when processes of a container are killed because memory is out',

@@ -34,7 +34,7 @@ describe('parse', () => {
     expect(parse(['-v'])).toEqual({ global: { version: true }, command: undefined });
   });
 
-  it.each(['checkpoint', 'restore', 'toString', '__proto__'])('does not know the command %s', (name) => {
+  it.each(['migrate', 'toString', '__proto__'])('does not know the command %s', (name) => {
     expect(messageOf(name)).toContain(`unknown command "${name}"`);
   });
 

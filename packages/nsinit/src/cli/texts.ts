@@ -31,6 +31,18 @@ bytes. What the kernel does not count is left out. The configuration needs a cgr
 export const pauseText = `They stay so, with their memory and files, until "nsinit unpause" or the end of the container. Meanwhile "nsinit exec"
 starts nothing in it. The configuration needs a cgroups section, as the built-in template has one.`;
 
+/** About `nsinit checkpoint`. */
+export const checkpointText = `The processes end, unless --leave-running is given, and the container is checkpointed: "nsinit restore" lets it go on,
+here or where the images and the root file system were copied to. When it fails the container runs on as before. It
+needs criu(8), which --criu names. How long the processes stood still, and what was written, is told on the standard
+error output.`;
+
+/** About `nsinit restore`. */
+export const restoreText = `A container of the id is restored, or else one is made from the configuration, as "nsinit exec" finds it, with the
+saved processes. Its standard streams are those of this command, and so is the exit code; signals are forwarded. A
+container that was started with --tty is restored with --tty. When it fails the images stay as they are, and nothing
+else is left.`;
+
 /** About `nsinit oom`. */
 export const oomText = `The line is "OOM notification received". The command ends with the last process of the container's control group.`;
 

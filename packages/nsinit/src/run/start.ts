@@ -58,6 +58,8 @@ async function startOnce({ factory, id, anyRootfs, config, process: makeProcess 
     if (!anyRootfs) checkRootfs(found, config);
     if (status === Status.Paused)
       throw new UsageError(`container ${id} is paused`, `nsinit unpause --id ${id} lets it go on`);
+    if (status === Status.Checkpointed)
+      throw new UsageError(`container ${id} is checkpointed`, `nsinit restore --id ${id} lets it go on`);
     const process = makeProcess(found.config());
     await found.start(process);
     return { container: found, process, created: false };

@@ -21,9 +21,9 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe('completion in bash', () => {
   it('offers the commands first', () => {
     expect(bashOffers([''])).toEqual(expect.arrayContaining([...commandNames, '--root']));
-    expect(bashOffers(['ch'])).toEqual(['check']);
-    expect(bashOffers(['--root', '/x', 'ch'])).toEqual(['check']);
-    expect(bashOffers(['--root', '=', '/x', 'ch'])).toEqual(['check']);
+    expect(bashOffers(['pau'])).toEqual(['pause']);
+    expect(bashOffers(['--root', '/x', 'pau'])).toEqual(['pause']);
+    expect(bashOffers(['--root', '=', '/x', 'pau'])).toEqual(['pause']);
   });
 
   it('offers the flags of a command, and those of every command', () => {
