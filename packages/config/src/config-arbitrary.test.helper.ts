@@ -72,7 +72,11 @@ const network = shape(
   { type: text },
   {
     name: text,
+    link: text,
+    mode: text,
     bridge: text,
+    createBridge: fc.boolean(),
+    masquerade: fc.boolean(),
     macAddress: text,
     address: text,
     gateway: text,

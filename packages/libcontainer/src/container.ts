@@ -111,7 +111,7 @@ export class Container {
   async stats(): Promise<ContainerStats> {
     const manager = await this.#runningCgroup('stats');
     return {
-      interfaces: await interfaceStats(this.config(), this.#store.realDir()),
+      interfaces: await interfaceStats(this.config(), this.#store.realDir(), this.#state.initProcessPid),
       cgroupStats: await inCgroup('read the statistics', () => manager.stats()),
     };
   }

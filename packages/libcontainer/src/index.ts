@@ -18,6 +18,8 @@ export { Container } from './container.ts';
 export type { ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 export { ContainerError, type ErrorCode, type ErrorFacts, errorCodes, errorCodeText } from './errors.ts';
 export { createFactory, Factory, type FactoryOptions } from './factory.ts';
+export { planNetwork } from './network/network.ts';
+export type { PlannedNetworkStep } from './network/step.ts';
 export { Console, type WindowSize } from './process/console.ts';
 export { Process, type ProcessOptions } from './process/process.ts';
 export type { StdioSource } from './process/stdio.ts';

@@ -5,15 +5,19 @@ import type { Network, Route } from '../network.ts';
 const positive = integer({ min: 0, max: 0x7fff_ffff, unset: 0 });
 
 const networkFields: Fields<Network> = {
-  type: required(text, 'loopback or veth.'),
+  type: required(text, 'loopback, veth, macvlan, ipvlan or phys.'),
   name: optional(text, 'Name of the interface inside the container.'),
+  link: optional(text, 'Interface of the host below a macvlan or ipvlan, or which phys moves.'),
+  mode: optional(text, 'private, vepa, bridge or passthru of a macvlan; l2, l3 or l3s of an ipvlan.'),
   bridge: optional(text, "Bridge of the host to which the host's end is attached."),
+  createBridge: optional(boolean, 'Make the bridge when it is not there, with the gateways as its addresses.'),
+  masquerade: optional(boolean, "What leaves the host from that bridge gets the host's address."),
   macAddress: optional(text, 'Ethernet address.'),
   address: optional(text, 'IPv4 address with prefix length.'),
   gateway: optional(text, 'IPv4 address of the default route.'),
   ipv6Address: optional(text, 'IPv6 address with prefix length.'),
   ipv6Gateway: optional(text, 'IPv6 address of the default route.'),
-  mtu: optional(positive, 'MTU in bytes of both ends.'),
+  mtu: optional(positive, 'MTU in bytes.'),
   txQueueLen: optional(positive, 'Length of the transmit queue in packets.', 'txqueuelen'),
   hostInterfaceName: optional(text, "Name of the host's end."),
   hairpinMode: optional(boolean, "Hairpin NAT on the bridge's port."),

@@ -161,6 +161,19 @@ describe('the other files of 2014', () => {
     expect(config.mounts?.find(({ destination }) => destination === '/sys')?.flags).toBe(14);
   });
 
+  it('2014-02-21: a network namespace to join is named by the network', () => {
+    const text = (network: string) =>
+      `{ "hostname": "h", "namespaces": ["NEWNS"], "capabilities": ["MKNOD"], "network": ${network} }`;
+    const { config } = parseConfig(text('{ "type": "netns", "context": { "nspath": "/run/netns/blue" } }'), {
+      rootfs: '/given',
+    });
+    expect(config.namespaces).toEqual([{ type: 'NEWNS' }, { type: 'NEWNET', path: '/run/netns/blue' }]);
+    expect(config.networks).toEqual([]);
+    expect(() => parseConfig(text('{ "type": "netns" }'), { rootfs: '/given' })).toThrow(
+      'network: a network of the type netns needs ns_path',
+    );
+  });
+
   it('2014-05-17: capabilities to keep, routes, named device nodes', () => {
     const { config, notes } = read('2014-05-17');
     expect(config.capabilities).toEqual(['CAP_MKNOD']);

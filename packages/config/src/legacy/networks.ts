@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import type { Network } from '../network.ts';
 import type { Conversion } from './conversion.ts';
+import { joinedPath } from './namespaces.ts';
 import type { LegacyConfig, LegacyNetwork } from './types.ts';
 
 /** Dialects in which a veth interface brought up loopback as well. */
@@ -16,7 +17,14 @@ export function convertNetworks(
     ...(raw.network === undefined ? [] : [[raw.network, 'network'] as const]),
     ...(raw.networks ?? []).map((network, index) => [network, `networks[${index}]`] as const),
   ];
+  const first = raw.network === undefined ? 0 : 1;
   if (raw.network === undefined && raw.networks === undefined) return undefined;
+  for (const [index, [network]] of written.entries())
+    if (network.type === 'netns' && joinedPath(network) === undefined)
+      conversion.problem(
+        raw.network && index === 0 ? conversion.place('network') : conversion.place('networks', index - first),
+        'a network of the type netns needs ns_path, the file of the namespace that is joined',
+      );
   const networks = written.flatMap(([network, path]) => convertNetwork(network, path, conversion));
   const loopback = networks.some(({ type }) => type === 'loopback');
   if (loopback || networks.length === 0 || !IMPLICIT_LOOPBACK.includes(dialect)) return networks;

@@ -1,6 +1,7 @@
 import type { Config, Network } from '@nsinit/config';
 import { asContainerError } from '../errors.ts';
-import { aliasOf, hostNameOf } from '../network/veth.ts';
+import { onBridge } from '../network/bridge.ts';
+import { aliasOf, hostNameOf } from '../network/owner.ts';
 
 /** An interface of the container, with the name of its other end. */
 export interface InterfacePair {
@@ -40,11 +41,14 @@ export async function detachInterfaces(config: Config, owner: string): Promise<v
  */
 export async function attachInterfaces(config: Config, owner: string): Promise<void> {
   await eachEnd(config, owner, 'put the interface on its bridge', async ({ network, name }, host) => {
-    host.links.set(name, {
-      ifalias: aliasOf(owner),
-      up: true,
-      ...(network.bridge ? { master: network.bridge } : {}),
-    });
+    const attach = () =>
+      host.links.set(name, {
+        ifalias: aliasOf(owner),
+        up: true,
+        ...(network.bridge ? { master: network.bridge } : {}),
+      });
+    if (network.createBridge) await onBridge(network, host, attach);
+    else attach();
     if (network.bridge && network.hairpinMode) host.links.set(name, { bridge_slave: { hairpin: true } });
   });
 }

@@ -5,7 +5,7 @@ import { invoke } from '@nsinit/syscall';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFactory } from '../factory.ts';
 import { exec, failure, start, useSandbox } from '../testing/sandbox.ts';
-import { aliasOf } from './veth.ts';
+import { aliasOf } from './owner.ts';
 
 // The thread's own network namespace is the host of these tests; the file has a process to itself.
 invoke('unshare', { flags: ['CLONE_NEWNET'] });

@@ -1,9 +1,22 @@
-import type { Config, Network } from '@nsinit/config';
+import type { Config } from '@nsinit/config';
 import { asContainerError, ContainerError } from '../errors.ts';
+import type { PlannedNetworkStep } from './step.ts';
+
+const needsInterfaces = ({ networks = [] }: Config): boolean => networks.some(({ type }) => type !== 'loopback');
 
 /** Whether a start has to do something about the network that the process itself does not do. */
 export function needsNetwork(config: Config): boolean {
-  return (config.routes ?? []).length > 0 || (config.networks ?? []).some(({ type }) => type === 'veth');
+  return (config.routes ?? []).length > 0 || needsInterfaces(config);
+}
+
+/**
+ * What a start does about the network, in order: it is done from outside, while the new process waits, and so is not among
+ * its system calls. Nothing is touched. Names that depend on the container are shown as samples.
+ */
+export async function planNetwork(config: Config): Promise<readonly PlannedNetworkStep[]> {
+  if (!needsNetwork(config)) return [];
+  const { networkSteps } = await import('./steps.ts');
+  return networkSteps(config, undefined).map(({ field, what, text }) => ({ field, what, text }));
 }
 
 /**
@@ -16,56 +29,33 @@ export function needsNetwork(config: Config): boolean {
  */
 export async function setUpNetwork(config: Config, owner: string, pid: number): Promise<void> {
   // Loaded only where used: most containers have the loopback interface alone.
-  const { Netlink } = await import('@nsinit/netlink');
-  const { configureVeth, createVeth } = await import('./veth.ts');
-  await tearDownNetwork(config, owner);
+  const [{ Netlink }, { networkSteps }, { removeInterfaces }] = await Promise.all([
+    import('@nsinit/netlink'),
+    import('./steps.ts'),
+    import('./tear-down.ts'),
+  ]);
   using host = new Netlink();
-  const veths = (config.networks ?? []).flatMap((network, index) =>
-    network.type === 'veth' ? [{ network, index }] : [],
-  );
-  for (const { network, index } of veths)
-    await step(`networks[${index}]`, 'make the interface', () => {
-      checkBridge(network, host.links.list());
-      createVeth(network, { host, pid, owner, index });
-    });
+  await step('networks', 'remove the interfaces', () => removeInterfaces(config, owner, host));
   using inside = new Netlink({ netns: { pid } });
-  for (const { network, index } of veths)
-    await step(`networks[${index}]`, 'configure the interface', () => configureVeth(network, inside));
-  for (const [index, route] of (config.routes ?? []).entries())
-    await step(`routes[${index}]`, 'add the route', () =>
-      inside.routes.add({
-        dst: route.destination || 'default',
-        ...(route.source ? { prefsrc: route.source.replace(/\/.*/, '') } : {}),
-        ...(route.gateway ? { gateway: route.gateway } : {}),
-        ...(route.interfaceName ? { dev: route.interfaceName } : {}),
-      }),
-    );
+  const place = { host, inside, pid, owner };
+  for (const { field, what, take } of networkSteps(config, owner)) await step(field, what, () => take(place));
 }
 
 /**
- * Removes the host's ends of a container's interfaces, so that their names are free at once.
+ * Removes what was made for a container on the host, so that the names are free at once, and gives back what was moved.
  *
  * @throws {ContainerError} SystemError as the kernel says it.
  */
 export async function tearDownNetwork(config: Config, owner: string): Promise<void> {
-  if (!(config.networks ?? []).some(({ type }) => type === 'veth')) return;
-  const { Netlink } = await import('@nsinit/netlink');
-  const { removeVeths } = await import('./veth.ts');
+  if (!needsInterfaces(config)) return;
+  const [{ Netlink }, { removeInterfaces }] = await Promise.all([import('@nsinit/netlink'), import('./tear-down.ts')]);
   using host = new Netlink();
-  await step('networks', 'remove the interfaces', () => removeVeths(host, owner));
+  await step('networks', 'remove the interfaces', () => removeInterfaces(config, owner, host));
 }
 
-function checkBridge({ bridge }: Network, links: readonly { readonly ifname: string }[]): void {
-  if (!bridge || links.some(({ ifname }) => ifname === bridge)) return;
-  throw new ContainerError('SystemError', `there is no bridge ${bridge} on this host`, {
-    errno: 'ENODEV',
-    hint: `make it: ip link add ${bridge} type bridge`,
-  });
-}
-
-async function step(field: string, what: string, body: () => void): Promise<void> {
+async function step(field: string, what: string, body: () => void | Promise<void>): Promise<void> {
   try {
-    body();
+    await body();
   } catch (error) {
     if (error instanceof ContainerError)
       throw new ContainerError(error.code, `${field}: ${what}: ${error.message}`, {

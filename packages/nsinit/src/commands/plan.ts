@@ -1,4 +1,4 @@
-import { type AskedCall, describeFilter, Process, planStart } from '@nsinit/libcontainer';
+import { type AskedCall, describeFilter, Process, planNetwork, planStart } from '@nsinit/libcontainer';
 import type { CommandInvocation } from '../cli/parse.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { FlaggedError } from '../output/failure.ts';
@@ -19,8 +19,9 @@ export async function run({ values, operands }: CommandInvocation<'plan'>, conte
     const instructions = await planStart(config, own);
     const filter = await describeFilter(config, (values.explain ?? []).map(askedCall));
     if (!filter && values.explain) throw new UsageError('--explain: there is no filter', 'give one with --seccomp');
-    if (values.format === 'json') print(`${JSON.stringify({ added, instructions, filter }, undefined, 2)}\n`);
-    else print(planText(instructions, added, filter));
+    const network = await planNetwork(config);
+    if (values.format === 'json') print(`${JSON.stringify({ added, instructions, network, filter }, undefined, 2)}\n`);
+    else print(planText(instructions, added, { network, filter }));
     return 0;
   } catch (error) {
     throw new FlaggedError(error, origins);

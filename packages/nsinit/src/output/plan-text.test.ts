@@ -24,7 +24,17 @@ it('puts the reason behind each call, and what was added first', () => {
 
 it('says at the end what the filter does', () => {
   const filter = { summary: ['ALLOW: every other call'], calls: ['x86_64 mount: ERRNO(1), by seccomp.rules[0]'] };
-  expect(planText([{ index: 0, op: 'fail', text: 'fail' }], [], filter)).toBe(
+  expect(planText([{ index: 0, op: 'fail', text: 'fail' }], [], { filter })).toBe(
     '0  fail\n# filter: ALLOW: every other call\n# filter: x86_64 mount: ERRNO(1), by seccomp.rules[0]\n',
+  );
+});
+
+it('shows what is done about the network', () => {
+  const text = planText([{ index: 0, op: 'setsid', text: 'setsid()' }], [], {
+    network: [{ field: 'networks[1]', what: 'make the interface', text: 'ip link add veth0' }],
+  });
+  expect(text).toBe(
+    '0  setsid()\n# from outside, over netlink, while the new process waits (its number is PID), the same as:\n' +
+      '   ip link add veth0  # networks[1]: make the interface\n',
   );
 });

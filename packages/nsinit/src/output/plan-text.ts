@@ -1,19 +1,34 @@
-import type { AddedMount, FilterDescription, PrintedInstruction } from '@nsinit/libcontainer';
+import type { AddedMount, FilterDescription, PlannedNetworkStep, PrintedInstruction } from '@nsinit/libcontainer';
 
 /** Column in which reasons begin, where the call is not longer. */
 const REASON_COLUMN = 84;
 
-/** A program for people: a line for each call, its reason behind it; what the filter does at the end. */
+/** What a plan has to say beside its system calls. */
+interface Beside {
+  readonly network?: readonly PlannedNetworkStep[];
+  readonly filter?: FilterDescription | undefined;
+}
+
+/**
+ * A program for people: a line for each call, its reason behind it; then what is done about the network from outside, and
+ * what the filter does.
+ */
 export function planText(
   instructions: readonly PrintedInstruction[],
   added: readonly AddedMount[],
-  filter?: FilterDescription,
+  { network = [], filter }: Beside = {},
 ): string {
   const notes = added.map(({ mount, reason }) => `# added: ${mount.device} on ${mount.destination}: ${reason}\n`);
   const width = String(instructions.length - 1).length;
   const lines = instructions.map((instruction) => `${instructionLine(instruction, width)}\n`);
   const filtered = [...(filter?.summary ?? []), ...(filter?.calls ?? [])].map((line) => `# filter: ${line}\n`);
-  return [...notes, ...lines, ...filtered].join('');
+  return [...notes, ...lines, ...networkLines(network), ...filtered].join('');
+}
+
+function networkLines(network: readonly PlannedNetworkStep[]): readonly string[] {
+  if (network.length === 0) return [];
+  const steps = network.map(({ field, what, text }) => `   ${text}  # ${field}: ${what}\n`);
+  return ['# from outside, over netlink, while the new process waits (its number is PID), the same as:\n', ...steps];
 }
 
 function instructionLine({ index, text, errors, what, field }: PrintedInstruction, width: number): string {
