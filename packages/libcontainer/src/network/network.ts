@@ -38,7 +38,7 @@ export async function setUpNetwork(config: Config, owner: string, pid: number): 
   await step('networks', 'remove the interfaces', () => removeInterfaces(config, owner, host));
   using inside = new Netlink({ netns: { pid } });
   const place = { host, inside, pid, owner };
-  for (const { field, what, take } of networkSteps(config, owner)) await step(field, what, () => take(place));
+  for (const one of networkSteps(config, owner)) await step(one.field, one.what, () => one.take(place));
 }
 
 /**
