@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Manager, OomEvent, WaitOptions } from '@nsinit/cgroups';
-import type { Config, State } from '@nsinit/config';
+import type { CgroupDriver, Config, State } from '@nsinit/config';
 import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
 import type { Fd, PrintedInstruction } from '@nsinit/syscall';
 import { cgroupFile, inCgroup, placeOf, removeCgroup } from './cgroups.ts';
@@ -57,6 +57,11 @@ export class Container {
   /** Its id. */
   get id(): string {
     return this.#store.id;
+  }
+
+  /** Who keeps its control group. */
+  get cgroupDriver(): CgroupDriver {
+    return this.#state.cgroupDriver ?? 'cgroupfs';
   }
 
   /** Its configuration. */

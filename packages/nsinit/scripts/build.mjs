@@ -5,6 +5,7 @@
 //   node scripts/build.mjs [DIR]    into DIR (for tests) instead of this package
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -39,17 +40,15 @@ const asciiOnly = {
   },
 };
 
-/**
- * systemd's control groups and D-Bus stay out: containers are asked for with the driver of the files alone. The library
- * of D-Bus is larger than all the rest, and its installation compiles an addon.
- */
-const withoutSystemd = {
-  name: 'without-systemd',
+/** The library of D-Bus is a file of its own, for those who ask for systemd: it is larger than all the rest. */
+const bundledDbus = {
+  name: 'bundled-dbus',
+  resolveId(specifier) {
+    return specifier === './dbus-next.cjs' ? { id: specifier, external: true } : undefined;
+  },
   load(id) {
-    if (!id.endsWith('/cgroups/src/systemd/manager.ts')) return null;
-    return `export class SystemdManager {
-      constructor() { throw new Error('the systemd driver of control groups is not in this build of nsinit'); }
-    }`;
+    if (!id.endsWith('/cgroups/src/systemd/load-library.ts')) return null;
+    return { code: "export const loadLibrary = () => require('./dbus-next.cjs');", moduleType: 'js' };
   },
 };
 
@@ -68,7 +67,7 @@ async function bundle(input, name, { plugins = [], banner = '', define = {}, wra
     external: [/^node:/, 'koffi'],
     resolve: { conditionNames: ['@nsinit/source', 'node', 'import'] },
     transform: { target: 'node20', define },
-    plugins: [withoutSystemd, lazyBuiltins, asciiOnly, ...plugins],
+    plugins: [bundledDbus, lazyBuiltins, asciiOnly, ...plugins],
     onLog(level, log, handle) {
       if (level === 'warn') throw new Error(`${log.code}: ${log.message}`);
       handle(level, log);
@@ -83,6 +82,33 @@ async function bundle(input, name, { plugins = [], banner = '', define = {}, wra
   writeFileSync(file, code);
   console.log(`${name}: ${code.length} bytes`);
   return createHash('sha256').update(code).digest('hex').slice(0, 16);
+}
+
+/** Its addon for passing descriptors stays out: it would have to be compiled, and systemd is asked for without. */
+async function bundleDbus() {
+  const build = await rolldown({
+    input: createRequire(import.meta.url).resolve('dbus-next'),
+    platform: 'node',
+    external: [/^node:/, 'usocket', 'x11'],
+  });
+  const { output } = await build.write({
+    file: join(dist, 'dbus-next.cjs'),
+    format: 'cjs',
+    codeSplitting: false,
+    minify: true,
+  });
+  await build.close();
+  const owners = [...new Set(output[0].moduleIds.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]))];
+  writeFileSync(join(dist, 'dbus-next.LICENSES'), owners.filter(Boolean).sort().map(licenseOf).join('\n'));
+  console.log(`dbus-next.cjs: ${output[0].code.length} bytes`);
+}
+
+/** What the authors of a bundled package want to go with it. */
+function licenseOf(dir) {
+  const { name, version, license } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+  const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? `${license}\n` : readFileSync(join(dir, file), 'utf8');
+  return `---- ${name} ${version} (${license})\n\n${text}`;
 }
 
 function copyExecutors() {
@@ -109,5 +135,6 @@ await bundle('bin.ts', 'nsinit.cjs', {
   define: { BUNDLES: JSON.stringify(ids) },
 });
 chmodSync(join(dist, 'nsinit.cjs'), 0o755);
+await bundleDbus();
 copyExecutors();
 if (target !== root) copyFileSync(join(root, 'package.json'), join(target, 'package.json'));

@@ -1,10 +1,8 @@
 import type { EventEmitter } from 'node:events';
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { socketPath } from './address.ts';
 import { type Bus, type BusCall, BusError, type BusSignal, BusVariant, disconnected } from './bus.ts';
-
-type Library = typeof import('dbus-next');
+import { type Library, loadLibrary } from './load-library.ts';
 
 /** What the library's connection has without saying so: the stream, whose end it does not tell its users. */
 interface Inner {
@@ -20,25 +18,12 @@ export async function connectBus(address: string, timeoutMs: number): Promise<Bu
   const path = socketPath(address);
   if (path === undefined) throw noServer(`${address} is not the address of a socket in the file system`);
   const library = loadLibrary();
+  if (!library) throw noServer('the systemd driver needs the package dbus-next: install it beside @nsinit/cgroups');
   // `socket=` rather than `path=`: for the latter the library looks for an addon that is not needed.
   const bus = library.sessionBus({ busAddress: `unix:socket=${path}` });
   const connection = new DbusNext(library, bus as unknown as InstanceType<Library['MessageBus']> & Inner);
   await connection.ready(path, timeoutMs);
   return connection;
-}
-
-/**
- * A peer dependency, for those who want systemd: its own optional dependency would be compiled in every installation.
- * It is required and not imported: Node 20 was seen to give an empty default export for this CommonJS module.
- */
-function loadLibrary(): Library {
-  try {
-    return createRequire(import.meta.url)('dbus-next') as Library;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'MODULE_NOT_FOUND' || !message.includes("'dbus-next'")) throw error;
-    throw noServer('the systemd driver needs the package dbus-next: install it beside @nsinit/cgroups', error);
-  }
 }
 
 function noServer(text: string, cause?: unknown): BusError {

@@ -39,6 +39,7 @@ export const containerFlags = {
     help: 'signal, by name or number, for the container when this nsinit dies; without it or with 0 the container lives on',
   },
   pid: namespace('PID'),
+  'pids-limit': { type: 'integer', value: 'N', help: 'number of processes and threads; -1: no limit' },
   'process-label': { type: 'string', value: 'LABEL', help: 'SELinux label of the process' },
   'read-only': { type: 'boolean', help: 'make the root file system read-only' },
   rootfs: {

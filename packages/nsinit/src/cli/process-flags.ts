@@ -34,7 +34,10 @@ export const processFlags = {
     default: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOSTNAME=nsinit', 'TERM=xterm'],
     help: 'variable beside the default ones; without =VALUE it is passed on from here; can be repeated',
   },
-  systemd: { type: 'boolean', help: 'let systemd make the control groups' },
+  systemd: {
+    type: 'boolean',
+    help: 'let systemd keep the control group, as a transient scope; later commands know it from the state',
+  },
 } as const satisfies FlagTable;
 
 /** Flags of a start that says something about itself on disk. */

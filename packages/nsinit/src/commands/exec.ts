@@ -29,7 +29,7 @@ async function runIn(target: Target, { values, operands }: Invocation, context: 
   // From here on, so that a signal that comes during the start reaches the command; and until the very end, where one
   // that comes too late is not to change the exit code.
   const signals = new SignalForwarder();
-  const factory = await openFactory(target.root, context);
+  const factory = await openFactory(target.root, context, values.systemd);
   const {
     container,
     process: own,
@@ -46,6 +46,8 @@ async function runIn(target: Target, { values, operands }: Invocation, context: 
       return made;
     },
   });
+  if (values.systemd && !created && container.cgroupDriver !== 'systemd')
+    context.log.warn(`container ${container.id} runs already, and its control group is not kept by systemd`);
   const announced = created && !values['no-state-files'];
   const directory = announced ? (target.location.directory ?? config.rootfs) : undefined;
   return await attend({ container, process: own, signals, bridge, directory }, context);

@@ -110,6 +110,11 @@ export const rules: Rules = {
       cgroups: without({ ...config.cgroups, memorySwappiness: value }, 'memorySwappiness', value < 0),
     }),
   },
+  'pids-limit': {
+    field: 'cgroups.pids_limit',
+    // 0 is a value here too: no further process.
+    apply: (config, value) => ({ ...config, cgroups: { ...config.cgroups, pidsLimit: value } }),
+  },
   'veth-bridge': { field: 'networks', apply: addVeth },
   'veth-address': {
     field: 'networks',

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuWeightOf } from '@nsinit/cgroups';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { besideContainer, groupFile, type Running } from '../testing/beside.ts';
 import { Box, textOf, until } from '../testing/box.ts';
 import { Cli, finished, type Result } from '../testing/cli.ts';
 
@@ -23,49 +23,8 @@ afterEach(() => {
 const about = (...args: readonly string[]) => cli.run(['--root', box.state, ...args], { cwd: box.rootfs });
 const exec = (...args: readonly string[]) => cli.run(box.exec(...args), { cwd: box.rootfs });
 
-interface Running {
-  readonly pid: number;
-  /** Its directories by controller. */
-  readonly groups: Readonly<Record<string, string>>;
-}
-
-/** Runs the body beside a container whose first process does this, and ends it then. */
-async function beside(
-  script: string,
-  flags: readonly string[],
-  body: (running: Running) => Promise<void>,
-): Promise<Result> {
-  const child = cli.start(box.exec(...flags, '/bin/sh', '-c', `touch /tmp/up; ${script}`), {
-    cwd: box.rootfs,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = finished(child);
-  const pid = Number(
-    await until(
-      () =>
-        (child.exitCode !== null && 'ended') ||
-        (existsSync(join(box.rootfs, 'tmp/up')) && textOf(join(box.rootfs, '.nspid'))),
-    ),
-  );
-  if (Number.isNaN(pid)) throw new Error((await ended).stderr);
-  try {
-    const { stdout } = await about('state');
-    const { cgroup_paths: groups } = JSON.parse(stdout) as { cgroup_paths: Running['groups'] };
-    await body({ pid, groups });
-  } finally {
-    process.kill(pid, 'SIGKILL');
-    await about('unpause'); // Version 1 kills nobody who is frozen.
-  }
-  return await ended;
-}
-
-/** A file of a controller's group: of version 1 where it is there, else of version 2. */
-function groupFile({ groups }: Running, controller: string, names: { readonly v1: string; readonly v2: string }) {
-  const v1 = groups[controller];
-  return v1 === undefined
-    ? { version: 2, text: readFileSync(join(groups['']!, names.v2), 'utf8').trim() }
-    : { version: 1, text: readFileSync(join(v1, names.v1), 'utf8').trim() };
-}
+const beside = (script: string, flags: readonly string[], body: (running: Running) => Promise<void>) =>
+  besideContainer(cli, box, script, flags, body);
 
 const frozen = (running: Running) =>
   /^(FROZEN|1)$/.test(groupFile(running, 'freezer', { v1: 'freezer.state', v2: 'cgroup.freeze' }).text);

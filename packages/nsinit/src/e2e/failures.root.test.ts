@@ -77,7 +77,7 @@ it.each<[string, readonly string[], number, readonly string[]]>([
   ['a mount of control groups', ['--cgroup', 'true'], 1, ['mounts[6]', '(asked for by --cgroup)']],
   ['a profile', ['--apparmor-profile', 'p', 'true'], 1, ['--apparmor-profile']],
   ['a label', ['--process-label', 'a:b:c:d', 'true'], 1, ['--process-label']],
-  ['systemd', ['--systemd', 'true'], 1, ['--systemd']],
+  ['systemd', ['--systemd', 'true'], 1, ['no bus at ', 'use the cgroupfs driver']],
   ['a sysctl of the host', ['--sysctl', 'kernel.panic=1', 'true'], 1, ['kernel.panic', '--sysctl']],
   ['no command', [], 1, ['no command is given']],
 ])('names what is wrong with %s, and leaves nothing', async (_what, args, status, parts) => {

@@ -40,7 +40,6 @@ describe('describeProcess', () => {
 
   it('refuses what it cannot do', () => {
     expect(() => describeProcess({}, [], {}, {})).toThrow('no command is given');
-    expect(() => describeProcess({ systemd: true }, ['sh'], {}, {})).toThrow('--systemd');
     expect(() => describeProcess({ env: ['=x'] }, ['sh'], {}, {})).toThrow('invalid variable "=x"');
   });
 });

@@ -25,8 +25,6 @@ export function describeProcess(
   config: Pick<Config, 'hostname' | 'process'>,
   environment: NodeJS.ProcessEnv,
 ): DescribedProcess {
-  if (values.systemd)
-    throw new UsageError('--systemd: control groups made by systemd are not there in this version', 'leave it out');
   const command = args.length > 0 ? args : (config.process?.args ?? []);
   if (command.length === 0)
     throw new UsageError('no command is given', 'usage: nsinit exec [flags] COMMAND [ARGUMENT...]');

@@ -13,13 +13,17 @@ export interface Result {
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The command line, bundled from the sources as they are now. */
+/** The command line, bundled from the sources as they are now, or as it was built. */
 export class Cli implements Disposable {
-  readonly #dir: string;
+  readonly #dir: string | undefined;
   /** Path of the bundle. */
   readonly path: string;
 
-  constructor() {
+  constructor(from: 'sources' | 'build' = 'sources') {
+    if (from === 'build') {
+      this.path = join(packageRoot, 'dist/nsinit.cjs');
+      return;
+    }
     // Below the package, so that it finds the modules that are not bundled.
     mkdirSync(join(packageRoot, '.cache'), { recursive: true });
     this.#dir = mkdtempSync(join(packageRoot, '.cache/test-'));
@@ -38,7 +42,7 @@ export class Cli implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#dir, { recursive: true });
+    if (this.#dir !== undefined) rmSync(this.#dir, { recursive: true });
   }
 }
 
