@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Container } from './container.ts';
 import { Process } from './process/process.ts';
 import { Status } from './status.ts';
-import { exec, failure, start, useSandbox } from './testing/sandbox.ts';
+import { capturedProcess, exec, failure, start, useSandbox } from './testing/sandbox.ts';
 
 // The event loop opens its inotify descriptor at the first watch and keeps it.
 watch('/proc/self').close();
@@ -169,6 +169,25 @@ describe('the control group of a container', () => {
       await start(container, ['sleep', '100']);
       expect((await container.state()).cgroupPaths).toEqual(cgroupPaths);
       expect(await groupFile(container, 'cpu', 'cpu.shares')).toBe('512');
+    });
+  });
+
+  it('tells that a process was killed for want of memory, and of no other that was killed', async () => {
+    await sleeping({ memory: 16 << 20, memorySwap: 16 << 20 }, async (container) => {
+      const hog = async () => {
+        const { process } = capturedProcess(['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1']);
+        await container.start(process);
+        return await process.wait();
+      };
+      const memoryKill = { kills: 1n, limit: 16n << 20n, peak: 16n << 20n };
+      expect(await hog()).toMatchObject({ signal: 'SIGKILL', memoryKill });
+      expect(await hog()).toMatchObject({ signal: 'SIGKILL', memoryKill });
+      const { process } = capturedProcess(['sleep', '100']);
+      await container.start(process);
+      process.signal('SIGKILL');
+      const status = await process.wait();
+      expect(status.signal).toBe('SIGKILL');
+      expect(status).not.toHaveProperty('memoryKill');
     });
   });
 

@@ -13,6 +13,7 @@ import { ContainerError } from './errors.ts';
 import { writeIdMaps } from './id-maps.ts';
 import { killContainer } from './kill.ts';
 import { launchProcess } from './launch-process.ts';
+import { watchMemoryKills } from './memory-kill.ts';
 import { foreignNamespaces } from './namespace-set.ts';
 import { needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.ts';
 import { interfaceStats } from './network/stats.ts';
@@ -303,8 +304,8 @@ export class Container {
         [initFiles.record.name]: () => this.#store.openRecord(),
         [initFiles.commandOutput.name]: () => output.copy(),
       };
-      const waitsFor = placement?.mustApply ? manager : undefined;
-      const launched = await this.#launch(process, planned, options, files, waitsFor, output);
+      const group = { manager, mustApply: placement?.mustApply ?? false };
+      const launched = await this.#launch(process, planned, options, files, group, output);
       trace('executed');
       if (process.console) this.#recordInit(launched.pid);
     } catch (error) {
@@ -328,7 +329,7 @@ export class Container {
     const planned = this.#planJoin(init, settings, { supervisor, place: placeOf(placement), filter });
     trace('compiled');
     const files = { ...cgroupFile(directory), [joinFiles.init.name]: () => this.#openInit(init) };
-    await this.#launch(process, planned, options, files, placement?.mustApply ? manager : undefined);
+    await this.#launch(process, planned, options, files, { manager, mustApply: placement?.mustApply ?? false });
     trace('executed');
   }
 
@@ -359,16 +360,18 @@ export class Container {
     planned: PlannedStart,
     options: StartOptions,
     files: Readonly<Record<string, () => Fd>>,
-    manager: Manager | undefined,
+    group: { readonly manager: Manager | undefined; readonly mustApply: boolean },
     output?: CommandOutput,
   ): Promise<LaunchedProcess> {
+    const waitsFor = group.mustApply ? group.manager : undefined;
     return launchProcess(process, planned, {
       context: this.#context,
       rootfs: this.config().rootfs,
       signal: options.signal,
       files,
       output,
-      onCreated: (pid) => this.#prepare(pid, manager, output !== undefined),
+      onCreated: (pid) => this.#prepare(pid, waitsFor, output !== undefined),
+      judge: watchMemoryKills(group.manager),
     });
   }
 

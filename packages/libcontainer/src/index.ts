@@ -20,6 +20,7 @@ export { ContainerError, type ErrorCode, type ErrorFacts, errorCodes, errorCodeT
 export { createFactory, Factory, type FactoryOptions } from './factory.ts';
 export { planNetwork } from './network/network.ts';
 export type { PlannedNetworkStep } from './network/step.ts';
+export type { MemoryKill, ProcessExit } from './memory-kill.ts';
 export { Console, type WindowSize } from './process/console.ts';
 export { Process, type ProcessOptions } from './process/process.ts';
 export type { StdioSource } from './process/stdio.ts';

@@ -3,6 +3,7 @@ import { type Fd, SyscallError } from '@nsinit/syscall';
 import type { ContainerContext } from './container-options.ts';
 import { explainNamespacePath, explainStepError } from './diagnose/index.ts';
 import { asContainerError, type ContainerError } from './errors.ts';
+import type { JudgeEnd } from './memory-kill.ts';
 import type { Process } from './process/process.ts';
 import { openStdio } from './process/stdio.ts';
 import type { ProcessSettings } from './program/settings.ts';
@@ -21,6 +22,8 @@ export interface ProcessLaunch {
   readonly output: CommandOutput | undefined;
   /** Called when the process is there. */
   readonly onCreated: (pid: number) => void | Promise<void>;
+  /** Says more about the end of the process than that it has ended. */
+  readonly judge: JudgeEnd;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface ProcessLaunch {
 export async function launchProcess(
   process: Process,
   { plan, settings }: PlannedStart,
-  { context, rootfs, signal, files, output, onCreated }: ProcessLaunch,
+  { context, rootfs, signal, files, output, onCreated, judge }: ProcessLaunch,
 ): Promise<LaunchedProcess> {
   const { stdin, stdout, stderr, extraFiles = [] } = process.options;
   const stdio = process.console ? openStdio(null, null, null) : openStdio(stdin, stdout, stderr);
@@ -46,7 +49,7 @@ export async function launchProcess(
       onCreated,
       explain: (error, pid) => explain(error, pid, rootfs, settings, output),
     });
-    process.attach(launched, stdio.pumps);
+    process.attach(launched, stdio.pumps, judge);
     return launched;
   } catch (error) {
     for (const pump of stdio.pumps) pump.stop();

@@ -105,7 +105,12 @@ async function bundleDbus() {
 
 /** What the authors of a bundled package want to go with it. */
 function licenseOf(dir) {
-  const { name, version, license } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+  const { name, version, licenses = [] } = manifest;
+  const license = [manifest.license, ...licenses]
+    .filter(Boolean)
+    .map((terms) => terms.type ?? terms)
+    .join(' or ');
   const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file === undefined ? `${license}\n` : readFileSync(join(dir, file), 'utf8');
   return `---- ${name} ${version} (${license})\n\n${text}`;

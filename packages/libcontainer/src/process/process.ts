@@ -1,9 +1,10 @@
 import { constants as osConstants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Capabilities } from '@nsinit/config';
-import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
+import type { LaunchedProcess } from '@nsinit/namespaces';
 import { errnos, type FdNumber, SyscallError, tryInvoke } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
+import type { JudgeEnd, ProcessExit } from '../memory-kill.ts';
 import { Console } from './console.ts';
 import type { Pump } from './pump.ts';
 import type { StdioSource } from './stdio.ts';
@@ -34,7 +35,7 @@ export class Process {
   readonly options: ProcessOptions;
   #console: Console | undefined;
   #launched: LaunchedProcess | undefined;
-  #outcome: Promise<ExitStatus> | undefined;
+  #outcome: Promise<ProcessExit> | undefined;
   #ended = false;
   #taken = false;
 
@@ -71,7 +72,7 @@ export class Process {
    *
    * @throws {ContainerError} ProcessNotExecuted before the start; SystemError when nobody can tell how it ended.
    */
-  async wait(): Promise<ExitStatus> {
+  async wait(): Promise<ProcessExit> {
     this.#running();
     return await this.#outcome!;
   }
@@ -114,11 +115,11 @@ export class Process {
   }
 
   /** Called by the container when the process runs. */
-  attach(launched: LaunchedProcess, pumps: readonly Pump[]): void {
+  attach(launched: LaunchedProcess, pumps: readonly Pump[], judge: JudgeEnd): void {
     this.#launched = launched;
     if (launched.console) this.#console?.attach(launched.console);
     for (const pump of pumps) pump.start();
-    this.#outcome = this.#finish(launched, pumps);
+    this.#outcome = this.#finish(launched, pumps, judge);
     // Who does not wait is not told of a lost exit status.
     this.#outcome.catch(() => {});
   }
@@ -128,11 +129,12 @@ export class Process {
     return this.#launched !== undefined;
   }
 
-  async #finish(launched: LaunchedProcess, pumps: readonly Pump[]): Promise<ExitStatus> {
+  async #finish(launched: LaunchedProcess, pumps: readonly Pump[], judge: JudgeEnd): Promise<ProcessExit> {
     try {
-      return await launched.exited;
-    } catch (error) {
-      throw new ContainerError('SystemError', (error as Error).message, { cause: error });
+      const status = await launched.exited.catch((error: unknown) => {
+        throw new ContainerError('SystemError', (error as Error).message, { cause: error });
+      });
+      return judge(status);
     } finally {
       this.#ended = true;
       await Promise.all([...pumps.map((pump) => pump.finish()), this.#console?.finish()]);

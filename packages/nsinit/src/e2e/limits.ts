@@ -5,7 +5,7 @@ import { type Config, createFactory } from '@nsinit/libcontainer';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { besideContainer, type Running } from '../testing/beside.ts';
 import { Box } from '../testing/box.ts';
-import { Cli, finished, type Result } from '../testing/cli.ts';
+import { Cli, diskDirectory, finished, type Result } from '../testing/cli.ts';
 
 type Limits = NonNullable<Config['cgroups']>;
 
@@ -99,20 +99,13 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** The disk below the temporary files, `major:minor`: limits are for whole disks, not for parts of one. */
+/** The disk below the root file systems of these tests, `major:minor`: limits are for whole disks, not for parts of one. */
 function disk(): string {
-  const { dev } = statSync('/tmp');
+  const { dev } = statSync(diskDirectory());
   const entry = `/sys/dev/block/${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
-  try {
-    const device = readlinkSync(entry);
-    const whole = basename(readdirSync(entry).includes('partition') ? join(device, '..') : device);
-    return readFileSync(`/sys/class/block/${whole}/dev`, 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    // Files in memory: then the first disk that there is, which can be limited too.
-    const [first] = readdirSync('/sys/class/block').filter((name) => /^(vd|sd|nvme)/.test(name));
-    return readFileSync(`/sys/class/block/${first}/dev`, 'utf8').trim();
-  }
+  const device = readlinkSync(entry);
+  const whole = basename(readdirSync(entry).includes('partition') ? join(device, '..') : device);
+  return readFileSync(`/sys/class/block/${whole}/dev`, 'utf8').trim();
 }
 
 /** Tests of limits given to `nsinit exec`, with groups that are kept by this driver. */
@@ -124,7 +117,7 @@ export function limitTests(driver: 'cgroupfs' | 'systemd', from: 'sources' | 'bu
   });
   afterAll(() => cli[Symbol.dispose]());
   beforeEach(() => {
-    box = new Box();
+    box = new Box(diskDirectory());
   });
   afterEach(() => {
     expect(box.left()).toEqual([]);
@@ -190,6 +183,20 @@ export function limitTests(driver: 'cgroupfs' | 'systemd', from: 'sources' | 'bu
     });
     expect(await ended).toMatchObject({ status: 0, stderr: '' });
     expect(told).toMatch(/^(OOM notification received\n)+$/);
+  });
+
+  it('memory: a start that does not fit says what there was and what is needed', async () => {
+    box.config({
+      namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }],
+      cgroups: { parent: 'nsinit', name: basename(box.rootfs), allow_all_devices: true, memory: 64 << 10 },
+    });
+    const { status, stdout, stderr } = await exec(...systemd, 'true');
+    expect([status, stdout]).toEqual([137, '']);
+    // A scope goes with its last process, and with it what it could tell.
+    if (driver !== 'systemd')
+      expect(stderr).toMatch(
+        /^nsinit: warning: the command was killed.*: the memory limit is 64 KiB.* \(a start needs about /,
+      );
   });
 
   it('quota: a spinner gets a fifth of a CPU', async () => {

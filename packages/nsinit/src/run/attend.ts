@@ -2,6 +2,7 @@ import { encodeState } from '@nsinit/config';
 import { type Container, ContainerError, type Process, type State, Status, shellExitCode } from '@nsinit/libcontainer';
 import type { Context } from '../commands/context.ts';
 import type { SignalForwarder } from './forward-signals.ts';
+import { memoryKillText } from '../output/memory-kill-text.ts';
 import { StateFiles } from './state-files.ts';
 import type { TerminalBridge } from './terminal.ts';
 
@@ -27,6 +28,7 @@ export async function attend(attended: Attended, context: Context): Promise<numb
   });
   using _files = directory === undefined ? undefined : await announce(container, directory, context);
   const status = await process.wait();
+  if (status.memoryKill) context.log.warn(memoryKillText(status.memoryKill));
   context.log.debug(`the command ended: ${status.signal ?? `exit code ${status.exitCode}`}`);
   await cleanUp(container, context);
   return shellExitCode(status);

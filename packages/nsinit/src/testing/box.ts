@@ -26,8 +26,9 @@ export class Box implements Disposable {
   readonly rootfs: string;
   readonly state: string;
 
-  constructor() {
-    this.work = mkdtempSync(join(tmpdir(), 'nsinit-cli-'));
+  /** @param below directory in which it is made. */
+  constructor(below = tmpdir()) {
+    this.work = mkdtempSync(join(below, 'nsinit-cli-'));
     // Control groups are named after this directory.
     this.rootfs = join(this.work, basename(this.work));
     this.state = join(this.work, 'state');

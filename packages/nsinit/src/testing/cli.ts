@@ -13,6 +13,13 @@ export interface Result {
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
 
+/** A directory on a disk, which the one for temporary files need not be; nothing in it is kept in the repository. */
+export function diskDirectory(): string {
+  const directory = join(packageRoot, '.cache');
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
 /** The command line, bundled from the sources as they are now, or as it was built. */
 export class Cli implements Disposable {
   readonly #dir: string | undefined;
