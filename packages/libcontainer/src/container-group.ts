@@ -10,6 +10,8 @@ export interface StateCell {
   readonly get: () => State;
   /** Changes it, on disk too. */
   readonly update: (changes: Partial<State>) => void;
+  /** Gives it another, on disk too. */
+  readonly replace: (state: State) => void;
 }
 
 /** A container's control group, and what the container's state says of it. */

@@ -1,39 +1,21 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Manager, OomEvent, WaitOptions } from '@nsinit/cgroups';
 import type { CgroupDriver, Config, State } from '@nsinit/config';
-import type { ExitStatus, LaunchedProcess } from '@nsinit/namespaces';
-import type { Fd, PrintedInstruction } from '@nsinit/syscall';
-import { cgroupFile, inCgroup, placeOf, removeCgroup } from './cgroups.ts';
-import type { ContainerAccess } from './checkpoint/access.ts';
-import { isCheckpointed, refuseCheckpointed } from './checkpoint/marker.ts';
+import type { ExitStatus } from '@nsinit/namespaces';
+import type { PrintedInstruction } from '@nsinit/syscall';
+import { inCgroup, removeCgroup } from './cgroups.ts';
+import { isCheckpointed } from './checkpoint/marker.ts';
 import type { CheckpointOptions, CheckpointResult, RestoreOptions, RestoreResult } from './checkpoint/options.ts';
+import type { ContainerAccess } from './container-access.ts';
 import { ContainerGroup, type StateCell } from './container-group.ts';
 import type { ContainerContext, ContainerStats, DestroyOptions, StartOptions } from './container-options.ts';
 import { ContainerError } from './errors.ts';
-import { writeIdMaps } from './id-maps.ts';
 import { killContainer } from './kill.ts';
-import { launchProcess } from './launch-process.ts';
-import { watchMemoryKills } from './memory-kill.ts';
-import { foreignNamespaces } from './namespace-set.ts';
-import { needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.ts';
+import { tearDownNetwork } from './network/network.ts';
 import { interfaceStats } from './network/stats.ts';
 import type { Process } from './process/process.ts';
 import { hasOwnPidNamespace, processesOf } from './processes.ts';
-import type { HowToStart } from './program/how.ts';
-import { initFiles } from './program/init.ts';
-import { joinFiles } from './program/join.ts';
-import { filterOf } from './program/seccomp.ts';
-import { type ProcessSettings, settleProcess } from './program/settings.ts';
-import {
-  CommandOutput,
-  openPidfd,
-  openRootOf,
-  type PlannedStart,
-  planFirst,
-  planOther,
-  settleFirst,
-} from './program/start.ts';
-import { userFilesBelow } from './program/user.ts';
+import { planIn, Starting } from './starting.ts';
 import { isLocked } from './state/lock.ts';
 import { isAlive } from './state/proc.ts';
 import type { Store } from './state/store.ts';
@@ -45,7 +27,11 @@ export class Container {
   readonly #store: Store;
   readonly #context: ContainerContext;
   #state: State;
-  readonly #cell: StateCell = { get: () => this.#state, update: (changes) => this.#update(changes) };
+  readonly #cell: StateCell = {
+    get: () => this.#state,
+    update: (changes) => this.#write({ ...this.#state, ...changes }),
+    replace: (state) => this.#write(state),
+  };
   readonly #group = new ContainerGroup(this.#cell);
 
   /** Use a factory. */
@@ -129,10 +115,9 @@ export class Container {
    * @throws {ContainerError} ContainerNotExists when it does not run; SystemError.
    */
   async pause(options: WaitOptions = {}): Promise<void> {
-    const manager = await this.#runningCgroup('pause');
-    await this.#store.locked(
-      'exclusive',
-      () => inCgroup('freeze the processes', () => manager.freeze(options)),
+    await this.#withGroup(
+      'pause',
+      (group) => inCgroup('freeze the processes', () => group.freeze(options)),
       options.signal,
     );
   }
@@ -143,10 +128,9 @@ export class Container {
    * @throws {ContainerError} ContainerNotExists when it does not run; SystemError.
    */
   async resume(options: WaitOptions = {}): Promise<void> {
-    const manager = await this.#runningCgroup('resume');
-    await this.#store.locked(
-      'exclusive',
-      () => inCgroup('thaw the processes', () => manager.thaw(options)),
+    await this.#withGroup(
+      'resume',
+      (group) => inCgroup('thaw the processes', () => group.thaw(options)),
       options.signal,
     );
   }
@@ -158,8 +142,7 @@ export class Container {
    * @throws {ContainerError} ContainerNotExists when it does not run; SystemError naming field, file and remedy.
    */
   async set(config: Config): Promise<void> {
-    const manager = await this.#runningCgroup('set');
-    await this.#store.locked('exclusive', () => this.#group.set(manager, config));
+    await this.#withGroup('set', (group) => this.#group.set(group, config));
   }
 
   /**
@@ -197,8 +180,8 @@ export class Container {
         async () => {
           const init = this.#init();
           trace('locked');
-          if (init) await this.#join(process, init, options, trace);
-          else await this.#first(process, options, trace);
+          const starting = new Starting(this.#access(), process, options, trace);
+          await (init ? starting.join(init) : starting.first());
         },
         options.signal,
       );
@@ -211,12 +194,7 @@ export class Container {
 
   /** The system calls that starting this process would make, with the reason for each. Nothing is started. */
   async plan(process: Process): Promise<readonly PrintedInstruction[]> {
-    const config = this.config();
-    const filter = await filterOf(config);
-    const init = this.#init();
-    const planned = init
-      ? this.#planJoin(init, this.#settleJoin(process, init), { filter })
-      : planFirst(config, settleFirst(config, process), { filter });
+    const planned = await planIn(this.#access(), process);
     return planned.plan.program.print();
   }
 
@@ -285,61 +263,9 @@ export class Container {
     return record.pid;
   }
 
-  async #first(process: Process, options: StartOptions, trace: (phase: string) => void): Promise<void> {
-    refuseCheckpointed(this.#store);
-    const config = this.config();
-    const settings = settleFirst(config, process);
-    const filter = await filterOf(config);
-    const manager = await this.#group.fresh();
-    using output = new CommandOutput();
-    const before = this.#state;
-    try {
-      const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
-      using directory = placement?.directory;
-      const { supervisor } = options;
-      const planned = planFirst(config, settings, { supervisor, place: placeOf(placement), filter });
-      trace('compiled');
-      const files = {
-        ...cgroupFile(directory),
-        [initFiles.record.name]: () => this.#store.openRecord(),
-        [initFiles.commandOutput.name]: () => output.copy(),
-      };
-      const group = { manager, mustApply: placement?.mustApply ?? false };
-      const launched = await this.#launch(process, planned, options, files, group, output);
-      trace('executed');
-      if (process.console) this.#recordInit(launched.pid);
-    } catch (error) {
-      this.#state = before;
-      this.#store.write(before);
-      await tearDownNetwork(config, this.#store.realDir());
-      await removeCgroup(manager);
-      throw error;
-    }
-  }
-
-  async #join(process: Process, init: number, options: StartOptions, trace: (phase: string) => void): Promise<void> {
-    const manager = await this.#group.known();
-    if (manager?.state() === 'FROZEN')
-      throw new ContainerError('ContainerPaused', 'the container is paused', { hint: 'resume it first' });
-    const settings = this.#settleJoin(process, init);
-    const filter = await filterOf(this.config());
-    const placement = manager && (await inCgroup('open the cgroup', () => manager.prepare()));
-    using directory = placement?.directory;
-    const { supervisor } = options;
-    const planned = this.#planJoin(init, settings, { supervisor, place: placeOf(placement), filter });
-    trace('compiled');
-    const files = { ...cgroupFile(directory), [joinFiles.init.name]: () => this.#openInit(init) };
-    await this.#launch(process, planned, options, files, { manager, mustApply: placement?.mustApply ?? false });
-    trace('executed');
-  }
-
-  #settleJoin(process: Process, init: number): ProcessSettings {
-    using root = openRootOf(init);
-    return settleProcess(process, this.config(), userFilesBelow(root));
-  }
-
-  #planJoin(init: number, settings: ProcessSettings, how: HowToStart): PlannedStart {
-    return planOther(this.config(), settings, foreignNamespaces(init), how);
+  async #withGroup(step: string, body: (manager: Manager) => Promise<void>, signal?: AbortSignal): Promise<void> {
+    const manager = await this.#runningCgroup(step);
+    await this.#store.locked('exclusive', () => body(manager), signal);
   }
 
   async #runningCgroup(step: string): Promise<Manager> {
@@ -347,53 +273,9 @@ export class Container {
     return await this.#group.needed(step);
   }
 
-  /** A pidfd that surely is init's: opened first, then compared. */
-  #openInit(init: number): ReturnType<typeof openPidfd> {
-    const pidfd = openPidfd(init);
-    if (isAlive(init, this.#state.initProcessStart)) return pidfd;
-    pidfd.close();
-    throw new ContainerError('ContainerNotRunning', 'the container has ended');
-  }
-
-  #launch(
-    process: Process,
-    planned: PlannedStart,
-    options: StartOptions,
-    files: Readonly<Record<string, () => Fd>>,
-    group: { readonly manager: Manager | undefined; readonly mustApply: boolean },
-    output?: CommandOutput,
-  ): Promise<LaunchedProcess> {
-    const waitsFor = group.mustApply ? group.manager : undefined;
-    return launchProcess(process, planned, {
-      context: this.#context,
-      rootfs: this.config().rootfs,
-      signal: options.signal,
-      files,
-      output,
-      onCreated: (pid) => this.#prepare(pid, waitsFor, output !== undefined),
-      judge: watchMemoryKills(group.manager),
-    });
-  }
-
-  /** What only this process can do for a process that is there and waits. */
-  #prepare(pid: number, manager: Manager | undefined, isInit: boolean): void | Promise<void> {
-    // Written while the process is on its way, which costs no time.
-    if (isInit) {
-      this.#recordInit(pid);
-      writeIdMaps(this.config(), pid);
-    }
-    const networked = isInit && needsNetwork(this.config());
-    if (manager || networked) return this.#prepareMore(pid, manager, networked);
-  }
-
-  async #prepareMore(pid: number, manager: Manager | undefined, networked: boolean): Promise<void> {
-    if (manager) await this.#group.apply(manager, pid);
-    if (networked) await setUpNetwork(this.config(), this.#store.realDir(), pid);
-  }
-
   /** Writes down who the first process is. */
   #recordInit(pid: number): void {
-    this.#update(withInit(this.#state, pid));
+    this.#write(withInit(this.#state, pid));
   }
 
   #access(): ContainerAccess {
@@ -401,8 +283,8 @@ export class Container {
     return { store: this.#store, context: this.#context, state: this.#cell, group: this.#group, init };
   }
 
-  #update(changes: Partial<State>): void {
-    this.#state = { ...this.#state, ...changes };
-    this.#store.write(this.#state);
+  #write(state: State): void {
+    this.#state = state;
+    this.#store.write(state);
   }
 }

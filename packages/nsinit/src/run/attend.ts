@@ -1,8 +1,8 @@
 import { encodeState } from '@nsinit/config';
 import { type Container, ContainerError, type Process, type State, Status, shellExitCode } from '@nsinit/libcontainer';
 import type { Context } from '../commands/context.ts';
-import type { SignalForwarder } from './forward-signals.ts';
 import { memoryKillText } from '../output/memory-kill-text.ts';
+import type { SignalForwarder } from './forward-signals.ts';
 import { StateFiles } from './state-files.ts';
 import type { TerminalBridge } from './terminal.ts';
 
