@@ -10,7 +10,6 @@ describe('checkSupported', () => {
   });
 
   it.for<[string, Partial<Config>]>([
-    ['cgroups.slice', { cgroups: { ...config().cgroups!, slice: 'system.slice' } }],
     ['apparmorProfile', { apparmorProfile: 'x' }],
     ['processLabel', { processLabel: 'x' }],
     ['mountLabel', { mountLabel: 'x' }],
