@@ -98,8 +98,8 @@ async function bundleDbus() {
     minify: true,
   });
   await build.close();
-  const owners = [...new Set(output[0].moduleIds.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]))];
-  writeFileSync(join(dist, 'dbus-next.LICENSES'), owners.filter(Boolean).sort().map(licenseOf).join('\n'));
+  const owners = new Set(output[0].moduleIds.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []));
+  writeFileSync(join(dist, 'dbus-next.LICENSES'), [...owners].map(licenseOf).join('\n'));
   console.log(`dbus-next.cjs: ${output[0].code.length} bytes`);
 }
 
