@@ -22,6 +22,10 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/^page-pipe: tee: \d+: Operation not permitted/m, 'a lazy dump needs CAP_SYS_RESOURCE, for its pipes'],
   [/iptables-restore/, "install iptables, or set networkLock to 'nftables' or 'skip'"],
   [/Can't open file .* on restore: No such file/, 'a restore needs the files that were open, at the same paths'],
+  [
+    /Unable to open \S+\.img: Permission denied/,
+    "the images' directory must be open to the user namespace's root: give it to that user",
+  ],
   [/has bad size|has bad build-ID|has bad mode/, 'a restore needs the files as they were at the dump'],
 ];
 

@@ -1,14 +1,14 @@
 import { realpathSync } from 'node:fs';
 import type { Manager } from '@nsinit/cgroups';
-import { findNamespace } from '@nsinit/config';
+import { type Config, containsNamespace, findNamespace, hostUid } from '@nsinit/config';
 import { Criu, type CriuOperation, type DumpOptions, type DumpResult } from '@nsinit/criu';
 import { readMountinfo } from '@nsinit/mount';
 import { type Fd, watchReadable } from '@nsinit/syscall';
 import type { ContainerAccess } from '../container-access.ts';
 import { ContainerError } from '../errors.ts';
-import { processesOf } from '../processes.ts';
+import { hasOwnPidNamespace, processesOf } from '../processes.ts';
 import { openPidfd } from '../program/start.ts';
-import { childrenOf, isAlive, procLink } from '../state/proc.ts';
+import { isAlive, parentOf, procLink } from '../state/proc.ts';
 import { externalKey, externalsOf } from './descriptors.ts';
 import { checkpointError } from './failure.ts';
 import { directoriesOf, type ImagesRecord, makeDirectory, writeRecord } from './images.ts';
@@ -30,12 +30,16 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       const init = container.init();
       if (init === undefined)
         throw new ContainerError('ContainerNotRunning', 'the container does not run', { step: 'checkpoint' });
+      checkSavable(container.state.get().config);
       const { images, work } = directoriesOf(options, store.dir);
       using pidfd = openPidfd(init);
       if (!isAlive(init, container.state.get().initProcessStart))
         throw new ContainerError('ContainerNotRunning', 'the container has ended', { step: 'checkpoint' });
       checkDescent(init);
-      makeDirectory(images);
+      // A restored process reads its own images when it is in its user namespace already.
+      const { config } = container.state.get();
+      const mapped = containsNamespace(config.namespaces, 'NEWUSER');
+      makeDirectory(images, mapped ? hostUid(config) : undefined);
       makeDirectory(work);
       const criu = new Criu({ path: context.criuPath });
       const record = recordOf(container, init, options);
@@ -57,11 +61,25 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
   );
 }
 
+/** What criu neither saves nor complains of: a restored container would be without its fence. */
+function checkSavable({ landlock }: Config): void {
+  if (landlock)
+    throw new ContainerError(
+      'ConfigInvalid',
+      'Landlock rules cannot be saved: restored processes would be free of them',
+      {
+        step: 'checkpoint',
+        field: 'landlock',
+      },
+    );
+}
+
 /** Processes that were started beside the first one are nobody's children here, and would be lost. */
 function checkDescent(init: number): void {
-  const descendants = [init];
-  for (const pid of descendants) descendants.push(...childrenOf(pid));
-  const others = processesOf(init).filter((pid) => !descendants.includes(pid) && childless(pid));
+  const namespace = procLink(init, 'ns/pid');
+  const others = hasOwnPidNamespace(init)
+    ? processesOf(init).filter((pid) => pid !== init && cameFromOutside(pid, namespace))
+    : [];
   if (others.length === 0) return;
   throw new ContainerError(
     'SystemError',
@@ -70,9 +88,16 @@ function checkDescent(init: number): void {
   );
 }
 
-/** Whether a process still exists: one that has ended meanwhile is in no namespace. */
-function childless(pid: number): boolean {
-  return procLink(pid, 'ns/pid') !== undefined;
+/** Whether the parent of a process is in another pid namespace: it has joined then. Orphans are children of init. */
+function cameFromOutside(pid: number, namespace: string | undefined): boolean {
+  // A parent that ends while one looks gives way to another one.
+  for (let tries = 0; tries < 100; tries++) {
+    const parent = parentOf(pid);
+    if (parent === undefined) return false;
+    const theirs = procLink(parent, 'ns/pid');
+    if (theirs !== undefined) return theirs !== namespace;
+  }
+  return false;
 }
 
 function recordOf(container: ContainerAccess, init: number, options: CheckpointOptions): ImagesRecord {

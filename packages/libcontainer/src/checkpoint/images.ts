@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { NetworkLockMethod } from '@nsinit/criu';
 import { asContainerError, ContainerError } from '../errors.ts';
@@ -42,10 +42,19 @@ export function directoriesOf(options: ImagesOptions, stateDirectory: string): D
   };
 }
 
-/** @throws {ContainerError} SystemError, naming the directory. */
-export function makeDirectory(path: string): void {
+/**
+ * Makes a directory for this process's user alone, unless it is there.
+ *
+ * @param reader another user who reads there; undefined: none.
+ * @throws {ContainerError} SystemError, naming the directory.
+ */
+export function makeDirectory(path: string, reader?: number): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (made === undefined || reader === undefined) return;
+    // To us it is open as to its group.
+    chownSync(path, reader, process.getegid!());
+    chmodSync(path, 0o750);
   } catch (error) {
     throw asContainerError(error, `cannot make the directory ${path}`, { path });
   }

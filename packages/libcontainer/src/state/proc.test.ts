@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { allPids, childrenOf, isAlive, procLink, startTime } from './proc.ts';
+import { allPids, childrenOf, isAlive, parentOf, procLink, startTime } from './proc.ts';
 
 it('names a process by its id and the time of its start, whatever it calls itself', async () => {
   // The name holds what separates the fields: a bracket, blanks, a state.
@@ -15,6 +15,7 @@ it('names a process by its id and the time of its start, whatever it calls itsel
   expect(isAlive(pid, `${start}0`)).toBe(false);
   expect(allPids()).toContain(pid);
   expect(childrenOf(process.pid)).toContain(pid);
+  expect(parentOf(pid)).toBe(process.pid);
   expect(procLink(pid, 'ns/pid')).toBe(procLink('self', 'ns/pid'));
   child.stdin.end();
   await once(child, 'exit');

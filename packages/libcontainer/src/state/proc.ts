@@ -9,6 +9,12 @@ export function startTime(pid: number): string | undefined {
   return fields?.[19];
 }
 
+/** The parent of a process, 0 when it is in no namespace that we see; undefined when there is no such process. */
+export function parentOf(pid: number): number | undefined {
+  const fields = statFields(pid);
+  return fields && Number(fields[1]);
+}
+
 /** Whether a process exists and has not ended: a zombie is over. */
 export function isAlive(pid: number, start: string): boolean {
   const fields = statFields(pid);
