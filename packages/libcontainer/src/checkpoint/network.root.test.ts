@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { Netlink } from '@nsinit/netlink';
 import { invoke } from '@nsinit/syscall';
 import { describe, expect, it } from 'vitest';
-import { aliasOf } from '../network/veth.ts';
+import { aliasOf } from '../network/owner.ts';
 import { Checkpointed, eventually } from '../testing/checkpointed.ts';
 import { testCriu } from '../testing/criu.ts';
 import { exec, useSandbox } from '../testing/sandbox.ts';

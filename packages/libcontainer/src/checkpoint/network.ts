@@ -1,7 +1,14 @@
 import type { Config, Network } from '@nsinit/config';
+import type { Netlink } from '@nsinit/netlink';
 import { asContainerError } from '../errors.ts';
-import { onBridge } from '../network/bridge.ts';
-import { aliasOf, hostNameOf } from '../network/owner.ts';
+import { checkBridge, onBridge } from '../network/bridge.ts';
+import { aliasOf, hostNameOf, nameOf } from '../network/owner.ts';
+
+/** A veth of the container, with its name on the host. */
+interface HostEnd {
+  readonly network: Network;
+  readonly name: string;
+}
 
 /** An interface of the container, with the name of its other end. */
 export interface InterfacePair {
@@ -9,26 +16,26 @@ export interface InterfacePair {
   readonly outside: string;
 }
 
-function veths(config: Config, owner: string): readonly { readonly network: Network; readonly name: string }[] {
-  return (config.networks ?? []).flatMap((network, index) =>
+function veths({ networks = [] }: Config, owner: string): readonly HostEnd[] {
+  return networks.flatMap((network, index) =>
     network.type === 'veth' ? [{ network, name: hostNameOf(network, owner, index) }] : [],
   );
 }
 
 /** The pairs that a restore makes. */
 export function interfacePairs(config: Config, owner: string): readonly InterfacePair[] {
-  return veths(config, owner).map(({ network, name }) => ({ inside: network.name || 'eth0', outside: name }));
+  return veths(config, owner).map(({ network, name }) => ({ inside: nameOf(network), outside: name }));
 }
 
 /**
- * Takes the host's ends of a container's interfaces off their bridges, so that nobody is told of a container that stands
+ * Takes the host's ends of a container's interfaces off their bridges, so that nothing is sent to a container that stands
  * still.
  *
  * @param owner directory of the container's state.
  * @throws {ContainerError} SystemError as the kernel says it.
  */
 export async function detachInterfaces(config: Config, owner: string): Promise<void> {
-  await eachEnd(config, owner, 'take the interface off its bridge', async ({ network, name }, host) => {
+  await eachEnd(config, owner, 'take the interface off its bridge', ({ network, name }, host) => {
     if (network.bridge) host.links.set(name, { master: null });
   });
 }
@@ -41,15 +48,16 @@ export async function detachInterfaces(config: Config, owner: string): Promise<v
  */
 export async function attachInterfaces(config: Config, owner: string): Promise<void> {
   await eachEnd(config, owner, 'put the interface on its bridge', async ({ network, name }, host) => {
-    const attach = () =>
-      host.links.set(name, {
-        ifalias: aliasOf(owner),
-        up: true,
-        ...(network.bridge ? { master: network.bridge } : {}),
-      });
-    if (network.createBridge) await onBridge(network, host, attach);
-    else attach();
-    if (network.bridge && network.hairpinMode) host.links.set(name, { bridge_slave: { hairpin: true } });
+    const { bridge, createBridge, hairpinMode } = network;
+    const ifalias = aliasOf(owner);
+    if (!bridge) return host.links.set(name, { ifalias, up: true });
+    const attach = (): void => {
+      host.links.set(name, { ifalias, up: true, master: bridge });
+      if (hairpinMode) host.links.set(name, { bridge_slave: { hairpin: true } });
+    };
+    if (createBridge) return await onBridge(network, host, attach);
+    checkBridge(bridge, host);
+    attach();
   });
 }
 
@@ -57,15 +65,12 @@ async function eachEnd(
   config: Config,
   owner: string,
   what: string,
-  body: (
-    end: ReturnType<typeof veths>[number],
-    host: InstanceType<typeof import('@nsinit/netlink').Netlink>,
-  ) => Promise<void>,
+  body: (end: HostEnd, host: Netlink) => void | Promise<void>,
 ): Promise<void> {
   const ends = veths(config, owner);
   if (ends.length === 0) return;
-  const { Netlink } = await import('@nsinit/netlink');
-  using host = new Netlink();
+  const library = await import('@nsinit/netlink');
+  using host = new library.Netlink();
   for (const end of ends) {
     try {
       await body(end, host);
