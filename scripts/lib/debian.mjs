@@ -34,6 +34,12 @@ const REQUIREMENTS = [
   { name: 'dbus', command: 'dbus-daemon', sets: ['vm'], why: 'systemd is asked over it in the emulated machine' },
   { name: 'libpam-systemd', sets: ['vm'], why: 'sessions of users in the emulated machine' },
   { name: 'dbus-user-session', sets: ['vm'], why: 'the bus of a user in the emulated machine' },
+  {
+    name: 'uidmap',
+    command: 'newuidmap',
+    sets: ['build'],
+    why: 'the root tests map ranges of ids as an ordinary user',
+  },
   { name: 'crun', command: 'crun', sets: ['bench'], why: 'measured beside this project' },
   { name: 'runc', command: 'runc', sets: ['bench'], why: 'measured beside this project' },
 ];

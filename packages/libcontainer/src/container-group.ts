@@ -1,4 +1,4 @@
-import type { Manager } from '@nsinit/cgroups';
+import type { Manager, Placement } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
 import { cgroupManager, inCgroup, resourcesOf } from './cgroups.ts';
 import { ContainerError } from './errors.ts';
@@ -23,9 +23,12 @@ export class ContainerGroup {
     this.#cell = cell;
   }
 
-  /** Its manager; undefined when the configuration has no group. */
+  /** Its manager; undefined when the configuration has no group, or whoever started it may make none. */
   known(): Promise<Manager | undefined> {
-    this.#manager ??= cgroupManager(this.#cell.get());
+    const state = this.#cell.get();
+    this.#manager ??= isNowhere(state.cgroupDriver, state.cgroupPaths)
+      ? Promise.resolve(undefined)
+      : cgroupManager(state);
     return this.#manager;
   }
 
@@ -45,11 +48,28 @@ export class ContainerGroup {
   async needed(step: string): Promise<Manager> {
     const manager = await this.known();
     if (manager) return manager;
+    if (this.#cell.get().config.cgroups)
+      throw new ContainerError('SystemError', `${step} needs a cgroup, and who started the container may make none`, {
+        step,
+        field: 'cgroups',
+        hint: 'start it as root, or below a group that was delegated to this user: systemd-run --user --scope -p Delegate=yes',
+      });
     throw new ContainerError('SystemError', `${step} needs a cgroup, and the configuration has no cgroups section`, {
       step,
       field: 'cgroups',
       hint: 'give the configuration a cgroups section with name and parent',
     });
+  }
+
+  /**
+   * Makes the group ready for a process. A user without the right to make groups, who asks for no limit, has none: the
+   * process stays where its starter is, and that is written down.
+   */
+  async prepare(step: string, manager: Manager | undefined): Promise<Placement | undefined> {
+    const placement = manager && (await inCgroup(step, () => manager.prepare()));
+    this.#writePaths(manager);
+    if (manager && isNowhere(manager.driver, manager.paths())) this.#manager = Promise.resolve(undefined);
+    return placement;
   }
 
   /** Puts a process into it. What systemd chose for its place is written down before the process goes on. */
@@ -73,4 +93,9 @@ export class ContainerGroup {
     if (JSON.stringify(paths) !== JSON.stringify(this.#cell.get().cgroupPaths))
       this.#cell.update({ cgroupPaths: paths });
   }
+}
+
+/** systemd tells the place of a group only when it is there. */
+function isNowhere(driver: Manager['driver'] | undefined, paths: Readonly<Record<string, string>>): boolean {
+  return driver !== 'systemd' && Object.keys(paths).length === 0;
 }

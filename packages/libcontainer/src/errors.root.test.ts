@@ -150,17 +150,6 @@ const cases: readonly Case[] = [
     says: { code: 'ConfigInvalid', field: 'mounts[6].device', message: text(/no-such-fs/) },
   },
   {
-    name: 'a mount that is denied',
-    // sysfs shows a network, which must be the user namespace's own.
-    config: (box) => ({
-      networks: [],
-      namespaces: [...box.configWithout('NEWNET').namespaces!, { type: 'NEWUSER' }],
-      uidMappings: [{ containerId: 0, hostId: 100_000, size: 10_000 }],
-      gidMappings: [{ containerId: 0, hostId: 100_000, size: 10_000 }],
-    }),
-    says: { code: 'SystemError', field: 'mounts[5]', errno: 'EPERM', step: text(/sysfs on \/sys/) },
-  },
-  {
     name: 'a namespace whose path does not exist',
     config: () => ({
       namespaces: [{ type: 'NEWNS' }, { type: 'NEWNET', path: '/run/netns/absent-namespace' }],

@@ -1,27 +1,34 @@
-import { writeFileSync } from 'node:fs';
 import { type Config, findNamespace } from '@nsinit/config';
-import { formatIdMap } from '@nsinit/namespaces';
-import { asContainerError } from './errors.ts';
+import { IdMapError, writeIdMaps as writeMaps } from '@nsinit/namespaces';
+import { ContainerError } from './errors.ts';
 
 /**
- * Writes the id maps of a process's new user namespace. user_namespaces(7)
+ * Writes the id maps of a process's new user namespace; newuidmap(1) and newgidmap(1) do it where this process may not.
+ * user_namespaces(7)
  *
- * @throws {ContainerError} SystemError, naming field and file.
+ * @throws {ContainerError} SystemError, naming field and file, with the reason and the remedy.
  */
-export function writeIdMaps(config: Config, pid: number): void {
+export function writeIdMaps(config: Config, pid: number): void | Promise<void> {
   const { uidMappings = [], gidMappings = [], namespaces } = config;
   // A joined user namespace has its maps already.
   const user = findNamespace(namespaces, 'NEWUSER');
   if (!user || user.path) return;
-  for (const [file, field, maps] of [
-    ['gid_map', 'gidMappings', gidMappings],
-    ['uid_map', 'uidMappings', uidMappings],
-  ] as const) {
-    const path = `/proc/${pid}/${file}`;
-    try {
-      writeFileSync(path, formatIdMap(maps));
-    } catch (error) {
-      throw asContainerError(error, `${field}: cannot write ${path}`, { field, path });
-    }
+  try {
+    return writeMaps(pid, { uidMappings, gidMappings })?.catch(explain);
+  } catch (error) {
+    return explain(error);
   }
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof IdMapError)) throw error;
+  const field = error.kind === 'gid' ? 'gidMappings' : 'uidMappings';
+  throw new ContainerError('SystemError', `${field}: ${error.message}`, {
+    field,
+    step: 'write the id maps of the user namespace',
+    ...(error.path === undefined ? {} : { path: error.path }),
+    ...(error.errno === undefined ? {} : { errno: error.errno as `E${number}` }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
 }

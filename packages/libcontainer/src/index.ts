@@ -5,7 +5,7 @@
  */
 
 export * from '@nsinit/config';
-export { type ExitStatus, shellExitCode } from '@nsinit/namespaces';
+export { autoMap, type ExitStatus, mapRange, shellExitCode, type UserMaps } from '@nsinit/namespaces';
 export type { PrintedInstruction } from '@nsinit/syscall';
 export type {
   CheckpointOptions,
@@ -26,5 +26,6 @@ export { Process, type ProcessOptions } from './process/process.ts';
 export type { StdioSource } from './process/stdio.ts';
 export { type AskedCall, describeFilter, type FilterDescription } from './program/describe-filter.ts';
 export { planStart } from './program/start.ts';
+export { isRootless, rootlessConfig } from './rootless/rootless.ts';
 export { Status, statusName } from './status.ts';
 export type { Validator } from './validate.ts';

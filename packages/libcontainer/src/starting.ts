@@ -2,7 +2,7 @@ import type { Manager } from '@nsinit/cgroups';
 import type { Config } from '@nsinit/config';
 import type { LaunchedProcess } from '@nsinit/namespaces';
 import type { Fd } from '@nsinit/syscall';
-import { cgroupFile, inCgroup, placeOf, removeCgroup } from './cgroups.ts';
+import { cgroupFile, placeOf, removeCgroup } from './cgroups.ts';
 import { refuseCheckpointed } from './checkpoint/marker.ts';
 import type { ContainerAccess } from './container-access.ts';
 import type { StartOptions } from './container-options.ts';
@@ -28,6 +28,7 @@ import {
   settleFirst,
 } from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
+import { keepsGroups } from './rootless/groups.ts';
 import { isAlive } from './state/proc.ts';
 import { withInit } from './state/with-init.ts';
 
@@ -80,7 +81,7 @@ export class Starting {
     using output = new CommandOutput();
     const before = state.get();
     try {
-      const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
+      const placement = await this.#container.group.prepare('make the cgroup', manager);
       using directory = placement?.directory;
       const { supervisor } = this.#options;
       const planned = planFirst(config, settings, { supervisor, place: placeOf(placement), filter });
@@ -114,7 +115,7 @@ export class Starting {
     const { config } = this.#container.state.get();
     const settings = settleJoin(config, this.#process, init);
     const filter = await filterOf(config);
-    const placement = manager && (await inCgroup('open the cgroup', () => manager.prepare()));
+    const placement = await this.#container.group.prepare('open the cgroup', manager);
     using directory = placement?.directory;
     const { supervisor } = this.#options;
     const planned = planJoin(config, init, settings, { supervisor, place: placeOf(placement), filter });
@@ -149,16 +150,20 @@ export class Starting {
   #prepare(pid: number, manager: Manager | undefined, isInit: boolean): void | Promise<void> {
     const { config } = this.#container.state.get();
     // Written while the process is on its way, which costs no time.
-    if (isInit) {
-      this.#recordInit(pid);
-      writeIdMaps(config, pid);
-    }
+    if (isInit) this.#recordInit(pid);
+    const mapping = isInit ? writeIdMaps(config, pid) : undefined;
     const networked = isInit && needsNetwork(config);
-    if (manager || networked) return this.#prepareMore(pid, manager, networked);
+    if (mapping || manager || networked) return this.#prepareMore(pid, manager, networked, mapping);
   }
 
-  async #prepareMore(pid: number, manager: Manager | undefined, networked: boolean): Promise<void> {
+  async #prepareMore(
+    pid: number,
+    manager: Manager | undefined,
+    networked: boolean,
+    mapping: void | Promise<void>,
+  ): Promise<void> {
     const { group, state, store } = this.#container;
+    await mapping;
     if (manager) await group.apply(manager, pid);
     if (networked) await setUpNetwork(state.get().config, store.realDir(), pid);
   }
@@ -172,7 +177,7 @@ export class Starting {
 
 function settleJoin(config: Config, process: Process, init: number): ProcessSettings {
   using root = openRootOf(init);
-  return settleProcess(process, config, userFilesBelow(root));
+  return settleProcess(process, config, userFilesBelow(root), keepsGroups(init));
 }
 
 function planJoin(config: Config, init: number, settings: ProcessSettings, how: HowToStart): PlannedStart {

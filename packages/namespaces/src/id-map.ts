@@ -17,3 +17,15 @@ export function mapRange(containerId: number, hostId: number, size: number): IdM
 export function formatIdMap(maps: readonly IdMap[]): string {
   return maps.map(({ containerId, hostId, size }) => `${containerId} ${hostId} ${size}\n`).join('');
 }
+
+/** The id outside that is `id` inside; undefined when the maps leave it out. */
+export function idOutside(maps: readonly IdMap[], id: number): number | undefined {
+  const map = maps.find(({ containerId, size }) => id >= containerId && id - containerId < size);
+  return map && map.hostId + (id - map.containerId);
+}
+
+/** The id inside that is `id` outside; undefined when the maps leave it out: inside it is the overflow id, 65534. */
+export function idInside(maps: readonly IdMap[], id: number): number | undefined {
+  const map = maps.find(({ hostId, size }) => id >= hostId && id - hostId < size);
+  return map && map.containerId + (id - map.hostId);
+}

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { formatIdMap, type IdMap, mapRange } from './id-map.ts';
+export { formatIdMap, type IdMap, idInside, idOutside, mapRange } from './id-map.ts';
 export { joinOrder, type NamespaceKind, type NamespaceKindInfo, namespaceKinds, namespacePath } from './kinds.ts';
 export { becomeExecutor } from './launch/become-executor.ts';
 export { StepError } from './launch/errors.ts';
@@ -30,4 +30,17 @@ export {
   planLaunch,
 } from './launch/plan.ts';
 export type { AdoptingProcess, LaunchedProcess, LaunchOptions } from './launch/process.ts';
+export { type UnshareOptions, unshare } from './launch/unshare.ts';
 export { nsexecPath, sealedExecutor } from './native.ts';
+export { autoMap, type UserMaps } from './user/auto-map.ts';
+export { IdMapError, type IdMapErrorCode, type IdMapErrorFacts } from './user/error.ts';
+export { findHelper } from './user/helper.ts';
+export { mayMapAnything } from './user/privileges.ts';
+export {
+  findHostUser,
+  type HostUser,
+  parseSubordinateRanges,
+  type SubordinateRange,
+  subordinateRanges,
+} from './user/subordinate-ids.ts';
+export { mayChangeGroups, writeIdMaps } from './user/write-maps.ts';

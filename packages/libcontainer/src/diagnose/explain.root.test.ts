@@ -119,23 +119,6 @@ describe('each cause that keeps the file system from being made has a message of
     });
   });
 
-  it('a file system of a namespace that the user namespace does not own', async () => {
-    const maps = [{ containerId: 0, hostId: 0, size: 65_536 }];
-    const kinds = box()
-      .config()
-      .namespaces!.filter(({ type }) => type !== 'NEWNET');
-    const error = await failing(['true'], {
-      namespaces: [...kinds, { type: 'NEWUSER' }],
-      networks: [],
-      uidMappings: maps,
-      gidMappings: maps,
-    });
-    expect(error).toMatchObject({ errno: 'EPERM', hint: "add NEWNET to the namespaces, or bind the host's" });
-    expect(error.message).toMatch(
-      /^mounts\[\d+\]: mount sysfs on \/sys: sysfs may not be mounted in this user namespace: /,
-    );
-  });
-
   it('a link in place of /proc', async () => {
     rmSync(at('proc'), { recursive: true });
     symlinkSync('/tmp', at('proc'));

@@ -50,7 +50,8 @@ export function compileCredentials(
   const staysRoot = user.uid === 0;
   if (!staysRoot) compileKeepCaps(b, true);
   b.because({ field: 'user' }, () => {
-    b.call('setgroups', { list: user.groups }, { what: `take the groups ${user.groups.join(', ') || '(none)'}` });
+    if (!user.keepsGroups)
+      b.call('setgroups', { list: user.groups }, { what: `take the groups ${user.groups.join(', ') || '(none)'}` });
     b.call('setresgid', { rgid: user.gid, egid: user.gid, sgid: user.gid }, { what: `become group ${user.gid}` });
     b.call('setresuid', { ruid: user.uid, euid: user.uid, suid: user.uid }, { what: `become user ${user.uid}` });
   });

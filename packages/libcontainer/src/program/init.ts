@@ -12,6 +12,7 @@ import {
 } from '@nsinit/namespaces';
 import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
 import { needsNetwork } from '../network/network.ts';
+import { fitUserNamespace } from '../rootless/fit.ts';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
 import { compileLoopback } from './loopback.ts';
@@ -37,6 +38,8 @@ export function planInit(config: Config, settings: ProcessSettings, options: Dec
   const joins: NamespaceJoin[] = namespaces.flatMap(({ type, path }, index) =>
     path ? [{ kind: type, path, field: `namespaces[${index}]` }] : [],
   );
+  // In a user namespace the process may neither lower it nor, when its starter is not root, write the file at all.
+  const userNamespace = containsNamespace(namespaces, 'NEWUSER');
   const parentDeathSignal = config.parentDeathSignal || undefined;
   return planLaunch(
     {
@@ -48,12 +51,13 @@ export function planInit(config: Config, settings: ProcessSettings, options: Dec
       barrier: fresh.includes('NEWUSER') || !supervisor || place.applied || needsNetwork(config),
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
       ...(place.born ? { cgroup: initFiles.cgroup } : {}),
+      ...(userNamespace ? { inherited: (b) => compileOomScoreAdj(b, config.oomScoreAdj) } : {}),
       statusFile: initFiles.record,
     },
     (b, child) => {
       if (fresh.includes('NEWUSER')) becomeMappedRoot(b);
       b.call('setsid', {}, { what: 'lead a session of its own', on: { EPERM: 'ignore' } });
-      compileOomScoreAdj(b, config.oomScoreAdj);
+      if (!userNamespace) compileOomScoreAdj(b, config.oomScoreAdj);
       const loopback = config.networks?.findIndex((network) => network.type === 'loopback') ?? -1;
       if (loopback >= 0) compileLoopback(b, `networks[${loopback}]`);
       compileRlimits(b, config.rlimits ?? []);
@@ -91,7 +95,7 @@ function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessS
     );
   const output = wantsCommands(config) ? child.descriptor(initFiles.commandOutput) : undefined;
   const { root } = compileRootfs(b, {
-    config,
+    config: fitUserNamespace(config),
     userNamespace: containsNamespace(config.namespaces, 'NEWUSER'),
     nullStdio: settings.nullStreams.map(({ fd }) => fd),
     cwd: settings.cwd,

@@ -1,7 +1,7 @@
 import type { Config } from '@nsinit/config';
 import { compileConsole, compileMakeDirectory } from '@nsinit/mount';
 import { type DescriptorSource, type LaunchPlan, type NamespaceKind, planLaunch } from '@nsinit/namespaces';
-import { AT_FDCWD } from '@nsinit/syscall';
+import { AT_FDCWD, type ProgramBuilder } from '@nsinit/syscall';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
 import { compileOomScoreAdj } from './oom.ts';
@@ -24,14 +24,17 @@ export interface JoinOptions extends DecidedStart {
 
 /** Writes the program of a process that joins a running container: it has everything that init has. */
 export function planJoin(config: Config, settings: ProcessSettings, options: JoinOptions): LaunchPlan {
+  const userNamespace = options.kinds.includes('NEWUSER');
+  const setOomScoreAdj = (b: ProgramBuilder) => compileOomScoreAdj(b, config.oomScoreAdj);
   const parentDeathSignal = config.parentDeathSignal || undefined;
   return planLaunch(
     {
       enter: {
         pidfd: joinFiles.init,
         kinds: options.kinds,
-        before: (b) => compileOomScoreAdj(b, config.oomScoreAdj),
+        ...(userNamespace ? {} : { before: setOomScoreAdj }),
       },
+      ...(userNamespace ? { inherited: setOomScoreAdj } : {}),
       extraFiles: settings.extraFiles,
       supervisor: options.supervisor,
       barrier: options.place.applied,

@@ -6,6 +6,7 @@ import type { WindowSize } from '../process/console.ts';
 import { processEnvironment } from '../process/environment.ts';
 import type { Process } from '../process/process.ts';
 import { stdioKind } from '../process/stdio.ts';
+import { withoutGroups } from '../rootless/groups.ts';
 import { type Confinement, settleConfinement } from './confinement.ts';
 import { capabilityMasks } from './credentials.ts';
 import { lookUpUser, type ProcessUser, type UserFiles } from './user.ts';
@@ -36,9 +37,15 @@ const homeless = '/';
 /**
  * Decides everything about a process. Nothing is opened.
  *
+ * @param keepsGroups whether its user namespace has no setgroups(2).
  * @throws {ContainerError} ConfigInvalid for a user, group, capability or argument that makes no sense.
  */
-export function settleProcess(process: Process, config: Config, files: UserFiles): ProcessSettings {
+export function settleProcess(
+  process: Process,
+  config: Config,
+  files: UserFiles,
+  keepsGroups = false,
+): ProcessSettings {
   const { options } = process;
   const { args } = options;
   if (args.length === 0 || args[0] === '')
@@ -52,7 +59,8 @@ export function settleProcess(process: Process, config: Config, files: UserFiles
       field: 'env',
       hint: 'write NAME=value',
     });
-  const user = lookUpUser(options.user ?? config.process?.user ?? '', config.additionalGroups ?? [], files);
+  const found = lookUpUser(options.user ?? config.process?.user ?? '', config.additionalGroups ?? [], files);
+  const user = keepsGroups ? withoutGroups(found, config) : found;
   const streams = [options.stdin, options.stdout, options.stderr].map(stdioKind);
   const terminal = process.console?.rootUid;
   const indexesOf = (kind: string) =>

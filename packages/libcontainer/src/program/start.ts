@@ -4,6 +4,7 @@ import type { LaunchPlan, NamespaceKind } from '@nsinit/namespaces';
 import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 import type { Process } from '../process/process.ts';
+import { willKeepGroups } from '../rootless/groups.ts';
 import { checkSupported } from '../unsupported.ts';
 import { decide, type HowToStart } from './how.ts';
 import { planInit } from './init.ts';
@@ -25,7 +26,7 @@ export interface PlannedStart {
  * @throws {ContainerError} ConfigInvalid for what makes no sense or is not there.
  */
 export function settleFirst(config: Config, process: Process): ProcessSettings {
-  return settleProcess(process, config, userFilesOf(config));
+  return settleProcess(process, config, userFilesOf(config), willKeepGroups(config));
 }
 
 /**

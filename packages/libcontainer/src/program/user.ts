@@ -28,6 +28,8 @@ export function userFilesBelow(root: FdNumber): UserFiles {
 export interface ProcessUser extends ExecUser {
   /** All supplementary groups. */
   readonly groups: readonly number[];
+  /** The user namespace has no setgroups(2): the process keeps the groups of who started it, which are nobody's inside. */
+  readonly keepsGroups?: boolean;
 }
 
 /**

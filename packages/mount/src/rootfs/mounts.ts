@@ -71,7 +71,9 @@ function checkEntry(rootfs: string, entry: MountEntry, field: string): void {
   if (entry.uidMappings || entry.gidMappings) refuse('id-mapped mounts are not supported; leave out the mappings');
   if (entry.flags & (MountFlag.MS_REMOUNT | MountFlag.MS_MOVE))
     refuse('MS_REMOUNT and MS_MOVE change mounts; an entry makes one: give it the flags that it shall have');
-  checkMountDestination(rootfs, entry.destination, entry.device, field);
+  // The host's own procfs, where the container shares its processes.
+  const proc = entry.device === 'bind' && entry.source === '/proc';
+  checkMountDestination(rootfs, entry.destination, proc ? 'proc' : entry.device, field);
 }
 
 function compileCommands(

@@ -35,6 +35,11 @@ export interface PlanOptions {
   readonly cgroup?: DescriptorSource;
   /** A running process whose namespaces the new one enters; joined after `joins`. */
   readonly enter?: EnterOptions;
+  /**
+   * First steps of the outer process, before it joins or makes anything: what they set is inherited by the new process, and
+   * by the supervisor; undefined: none.
+   */
+  readonly inherited?: (b: ProgramBuilder) => void;
   /** Number of descriptors after standard error that it inherits, from 3 on. */
   readonly extraFiles?: number;
   /**
@@ -124,9 +129,9 @@ export function planLaunch(
   const descriptor = (source: DescriptorSource) => add({ role: 'source', name: source.name, source });
 
   const inChild = b.label('child');
-  b.because({ what: 'keep other processes from tracing this one' }, () =>
-    b.call('prctl', { op: 'PR_SET_DUMPABLE', arg2: 0 }),
-  );
+  options.inherited?.(b);
+  const mappedLater = waitsForMaps(options);
+  if (!mappedLater) compileUntraceable(b);
   if (supervised) b.call('setsid', {}, { what: 'stay away from the signals of a terminal', on: { EPERM: 'ignore' } });
   compileJoins(b, options.joins ?? [], descriptor);
   const target = options.enter && descriptor(options.enter.pidfd);
@@ -144,6 +149,7 @@ export function planLaunch(
     inChild,
     options.cgroup && descriptor(options.cgroup),
   );
+  if (mappedLater) compileUntraceable(b);
   if (status && !options.adopts)
     b.call(
       'pwrite64',
@@ -162,11 +168,28 @@ export function planLaunch(
     { what: 'report as the new process from here on' },
   );
   if (options.barrier) compileBarrier(b, control);
+  if (mappedLater) compileUntraceable(b);
   options.enter?.before?.(b);
   if (target && after.length > 0)
     b.call('setns', { fd: target, nstype: after }, { what: 'join the namespaces of the container' });
   child(b, { control, firstPrivate, descriptor });
   return { program: b.build(), options, control: control.fd, programFd: programFd.fd, descriptors };
+}
+
+/**
+ * The files of /proc/PID belong to root when a process cannot be traced. A caller that is not root must write the id maps of
+ * a new user namespace there, so that the process becomes untraceable after that. Nobody is in its namespaces yet who could
+ * trace it; in a pid namespace that is joined somebody may be.
+ */
+function waitsForMaps({ newNamespaces = [], joins = [], enter }: PlanOptions): boolean {
+  const joinsPids = joins.some(({ kind }) => kind === 'NEWPID') || enter !== undefined;
+  return newNamespaces.includes('NEWUSER') && !joinsPids;
+}
+
+function compileUntraceable(b: ProgramBuilder): void {
+  b.because({ what: 'keep other processes from tracing this one' }, () =>
+    b.call('prctl', { op: 'PR_SET_DUMPABLE', arg2: 0 }),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Support } from '@nsinit/landlock';
 import type { MountinfoEntry } from '@nsinit/mount';
-import type { NamespaceKind } from '@nsinit/namespaces';
+import type { NamespaceKind, SubordinateRange } from '@nsinit/namespaces';
 
 /** How an attempt failed. */
 export interface Failure {
@@ -26,12 +26,6 @@ export interface ProgramFact {
   readonly version?: string;
 }
 
-/** A range of /etc/subuid or /etc/subgid. subuid(5) */
-export interface IdRange {
-  readonly first: number;
-  readonly count: number;
-}
-
 /** Everything that is known of a host. It is collected in one place and judged in others, which read nothing. */
 export interface Facts {
   /** As uname(2) tells it: `6.1.0-18-amd64`. */
@@ -39,6 +33,10 @@ export interface Facts {
   /** Name of Node's architecture: `x64`. */
   readonly architecture: string;
   readonly uid: number;
+  /** Login name of the user; undefined: the host has no entry for it. */
+  readonly userName: string | undefined;
+  /** Whether this process may gain no privileges by executing programs. prctl(2), PR_SET_NO_NEW_PRIVS */
+  readonly noNewPrivileges: boolean;
   /** Effective capabilities of this process. */
   readonly capabilities: bigint;
   /** What each kind of namespace says. */
@@ -46,6 +44,10 @@ export interface Facts {
   readonly mounts: readonly MountinfoEntry[];
   /** Contents of `cgroup.controllers` of the cgroup2 file system; undefined without one. */
   readonly unifiedControllers: readonly string[] | undefined;
+  /** The group of cgroup2 that holds the one of this process, and whether this user may make groups below it; undefined without one. */
+  readonly ownCgroup: { readonly path: string; readonly writable: boolean } | undefined;
+  /** Directory of the containers' states, or why there is none. */
+  readonly stateRoot: string | Failure;
   /** Actions of seccomp filters; undefined when the kernel has none. */
   readonly seccompActions: readonly string[] | undefined;
   /** Security modules in use; undefined when securityfs is not mounted. */
@@ -60,8 +62,10 @@ export interface Facts {
   readonly criu: ProgramFact | undefined;
   readonly newuidmap: ProgramFact | undefined;
   readonly newgidmap: ProgramFact | undefined;
-  readonly subuids: readonly IdRange[];
-  readonly subgids: readonly IdRange[];
+  readonly pasta: ProgramFact | undefined;
+  readonly slirp4netns: ProgramFact | undefined;
+  readonly subuids: readonly SubordinateRange[];
+  readonly subgids: readonly SubordinateRange[];
   /** Values of sysctls; one that does not exist is undefined. */
   readonly sysctls: Readonly<Record<SysctlName, string | undefined>>;
   /** Limits of open files of this process; undefined is unlimited. */

@@ -5,7 +5,8 @@ export const placesText = `Where things are:
     override it. A file that names no root file system means the directory in which it lies, but the one of --root
     means the current directory.
     The state that counts is under --root. When that directory was given for its container.json and lies in the root
-    file system, whose processes could change it, the state is in the default directory instead.
+    file system, whose processes could change it, the state is in the default directory instead. The default of users
+    other than root is nsinit in XDG_RUNTIME_DIR, or else nsinit-UID among the temporary files.
     While a container lives, state.json and .nspid (the id of its first process) stand for people and programs to see
     in the directory of the container.json that was found in --root or in the current directory, or else in the root
     file system. They are not read back. --no-state-files leaves them out.
@@ -14,6 +15,10 @@ Which container:
     When a container of the id lives, the command runs in it, and flags of a new container are not looked at. Without
     --id, one that was started from another root file system is not joined: give one of them an id. What an ended
     container left behind is removed first.
+
+Without root:
+    The container gets a user namespace in which the user is root. The ids of /etc/subuid and /etc/subgid follow, when
+    there are any and newuidmap and newgidmap are installed. "nsinit check" tells what is missing.
 
 Exit code:
     That of the command; 128 and the number of the signal that ended it; 126 when it could not be executed, 127 when it

@@ -3,6 +3,7 @@ import type { CommandInvocation } from '../cli/parse.ts';
 import { idFlag } from '../cli/process-flags.ts';
 import { FlaggedError } from '../output/failure.ts';
 import { attend } from '../run/attend.ts';
+import { forgetDefaultRoot } from '../run/default-root.ts';
 import { openFactory } from '../run/factory.ts';
 import { SignalForwarder } from '../run/forward-signals.ts';
 import { describeProcess } from '../run/process-options.ts';
@@ -20,6 +21,8 @@ export async function run(invocation: Invocation, context: Context): Promise<num
     return await runIn(target, invocation, context);
   } catch (error) {
     throw new FlaggedError(error, target.flagged.origins);
+  } finally {
+    forgetDefaultRoot(target.root);
   }
 }
 

@@ -1,9 +1,6 @@
 import { resolve } from 'node:path';
-import { globalFlags } from '../cli/global-flags.ts';
 import { type Location, liesWithin } from '../config/locate.ts';
-
-/** Where states of containers are when nothing else is said. */
-export const DEFAULT_ROOT = globalFlags.root.default;
+import { defaultRoot } from './default-root.ts';
 
 /**
  * The directory of the containers' states: the one of `--root`, unless it was given for its container.json and lies in
@@ -20,7 +17,7 @@ export function stateRoot(
   location: Pick<Location, 'directory'>,
   rootfs: string,
 ): string {
-  if (root === undefined) return DEFAULT_ROOT;
+  if (root === undefined) return defaultRoot();
   const given = resolve(cwd, root);
-  return location.directory === given && liesWithin(given, rootfs) ? DEFAULT_ROOT : given;
+  return location.directory === given && liesWithin(given, rootfs) ? defaultRoot() : given;
 }

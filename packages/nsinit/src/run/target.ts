@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isRootless, rootlessConfig } from '@nsinit/libcontainer';
 import type { Context } from '../commands/context.ts';
 import { applyFlags, type FlaggedConfig } from '../config/apply-flags.ts';
 import { loadConfig } from '../config/load.ts';
@@ -29,7 +30,8 @@ export function findTarget(
   const { config, notes } = loadConfig(location);
   log.debug(`configuration: ${location.path ?? 'the template'}`);
   for (const { path, message } of notes) log.debug(`${location.path}: ${path}: ${message}`);
-  const flagged = applyFlags(config, values, cwd);
+  const given = applyFlags(config, values, cwd);
+  const flagged = isRootless() ? { ...given, config: rootlessConfig(given.config) } : given;
   for (const { mount, reason } of flagged.added) log.debug(`added ${mount.device} on ${mount.destination}: ${reason}`);
   return { location, flagged, root: stateRoot(cwd, global.root, location, flagged.config.rootfs) };
 }

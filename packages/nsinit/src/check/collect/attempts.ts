@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ContainerError, createFactory, Process, template } from '@nsinit/libcontainer';
+import { ContainerError, createFactory, isRootless, Process, rootlessConfig, template } from '@nsinit/libcontainer';
 import {
   joinOrder,
   launch,
@@ -41,6 +41,11 @@ function failure(error: unknown): Exclude<Attempt, 'ok'> {
   return { errno, message: error instanceof Error ? error.message : String(error) };
 }
 
+/** Without privileges every other kind is made within a new user namespace. */
+function kindsFor(kind: NamespaceKind): readonly NamespaceKind[] {
+  return kind !== 'NEWUSER' && isRootless() ? ['NEWUSER', kind] : [kind];
+}
+
 /** What the host says to a new namespace of each kind. */
 export async function collectNamespaces(): Promise<Facts['namespaces']> {
   const facts = new Map<NamespaceKind, NamespaceFact>();
@@ -51,7 +56,9 @@ export async function collectNamespaces(): Promise<Facts['namespaces']> {
     facts.set(kind, {
       present,
       limit: limit === undefined ? undefined : Number(limit),
-      attempt: present ? await tryNamespaces([kind]) : { errno: undefined, message: 'the kernel does not know it' },
+      attempt: present
+        ? await tryNamespaces(kindsFor(kind))
+        : { errno: undefined, message: 'the kernel does not know it' },
     });
   }
   return Object.fromEntries(facts) as Facts['namespaces'];
@@ -72,7 +79,10 @@ export async function tryStart(): Promise<Facts['start']> {
     chmodSync(rootfs, 0o755);
     copyFileSync(nsexecPath(), join(rootfs, 'nsexec'));
     const factory = await createFactory(join(work, 'state'));
-    const container = await factory.create('check', template({ rootfs }));
+    const container = await factory.create(
+      'check',
+      isRootless() ? rootlessConfig(template({ rootfs })) : template({ rootfs }),
+    );
     const process = new Process({ args: ['/nsexec'], env: [] });
     await container.start(process);
     const { exitCode, signal } = await process.wait();

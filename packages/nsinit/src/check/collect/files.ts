@@ -1,35 +1,45 @@
-import { existsSync } from 'node:fs';
-import { release, userInfo } from 'node:os';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { dirname, join } from 'node:path';
 import { landlockSupport } from '@nsinit/landlock';
 import { readMountinfo } from '@nsinit/mount';
+import { findHostUser, subordinateRanges } from '@nsinit/namespaces';
+import { defaultRoot, forgetDefaultRoot } from '../../run/default-root.ts';
 import { type Facts, type SysctlName, sysctlNames } from '../facts.ts';
-import { idRanges } from './ids.ts';
 import { readText, words } from './read.ts';
 
 /** Facts that only have to be read. */
-export type FileFacts = Omit<Facts, 'namespaces' | 'criu' | 'newuidmap' | 'newgidmap' | 'executor' | 'start'>;
+export type FileFacts = Omit<
+  Facts,
+  'namespaces' | 'criu' | 'newuidmap' | 'newgidmap' | 'pasta' | 'slirp4netns' | 'executor' | 'start'
+>;
 
 /** Reads what the kernel and the host's files say of themselves. */
 export function collectFiles(): FileFacts {
   const mounts = readMountinfo('self');
   const unified = mounts.find(({ fsType }) => fsType === 'cgroup2');
   const uid = process.getuid!();
+  const user = findHostUser();
   const status = readText('/proc/self/status') ?? '';
   return {
     kernelRelease: release(),
     architecture: process.arch,
     uid,
+    userName: user?.name,
+    noNewPrivileges: /^NoNewPrivs:\s*1$/m.test(status),
     capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`),
     mounts,
     unifiedControllers: unified && words(readText(`${unified.mountPoint}/cgroup.controllers`)),
+    ownCgroup: unified && ownCgroup(unified.mountPoint),
+    stateRoot: stateRoot(),
     seccompActions: seccompActions(status),
     securityModules: readText('/sys/kernel/security/lsm')?.split(',').filter(Boolean),
     appArmor: readText('/sys/module/apparmor/parameters/enabled') === 'Y',
     seLinux: existsSync('/sys/fs/selinux/enforce'),
     landlock: landlockSupport(),
     filesystems: filesystems(),
-    subuids: idRanges(readText('/etc/subuid'), uid, userName()),
-    subgids: idRanges(readText('/etc/subgid'), uid, userName()),
+    subuids: subordinateRanges('uid', { uid, name: user?.name }),
+    subgids: subordinateRanges('gid', { uid, name: user?.name }),
     sysctls: Object.fromEntries(sysctlNames.map((name) => [name, sysctl(name)])) as Facts['sysctls'],
     openFiles: openFiles(),
   };
@@ -60,11 +70,30 @@ function openFiles(): Facts['openFiles'] {
   return { soft: limit(soft), hard: limit(hard) };
 }
 
-function userName(): string | undefined {
+/** Where groups are made: beside the one that this process is in. They can be by one who may write both. */
+function ownCgroup(mountPoint: string): Facts['ownCgroup'] {
+  const place = /^0::(.*)$/m.exec(readText('/proc/self/cgroup') ?? '')?.[1];
+  if (place === undefined) return undefined;
+  const path = join(mountPoint, dirname(place));
+  return { path, writable: isWritable(path) && isWritable(join(path, 'cgroup.procs')) };
+}
+
+function isWritable(path: string): boolean {
   try {
-    return userInfo().username;
+    accessSync(path, constants.W_OK);
+    return true;
   } catch {
-    // A user without an entry in the passwd file has no name.
-    return undefined;
+    // Not there, not ours, or on a read-only mount: all say the same here.
+    return false;
+  }
+}
+
+function stateRoot(): Facts['stateRoot'] {
+  try {
+    const root = defaultRoot();
+    forgetDefaultRoot(root);
+    return root;
+  } catch (error) {
+    return { errno: (error as NodeJS.ErrnoException).code, message: (error as Error).message };
   }
 }

@@ -13,6 +13,8 @@ export async function collect(criu: string): Promise<Facts> {
     ...collectFiles(),
     newuidmap: collectProgram('newuidmap'),
     newgidmap: collectProgram('newgidmap'),
+    pasta: collectProgram('pasta'),
+    slirp4netns: collectProgram('slirp4netns'),
     criu: await collectProgramVersion(criu),
     executor: await tryExecutor(),
     namespaces: await collectNamespaces(),

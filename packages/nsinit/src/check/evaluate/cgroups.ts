@@ -38,5 +38,18 @@ export function evaluateCgroups(facts: Facts): readonly Finding[] {
       `look for cgroup_disable=${name} on the kernel's command line, and for the controller in /proc/cgroups`,
     );
   });
-  return [ok('layout', `${layout}, ${places.join(' and ')}`), ...controllers];
+  return [ok('layout', `${layout}, ${places.join(' and ')}`), ...controllers, ...delegation(facts)];
+}
+
+/** Whether a user other than root can have groups. */
+function delegation({ uid, ownCgroup }: Facts): readonly Finding[] {
+  if (uid === 0) return [];
+  if (ownCgroup?.writable) return [ok('delegation', `user ${uid} may make groups below ${ownCgroup.path}`)];
+  return [
+    limited(
+      'delegation',
+      `user ${uid} may make no groups here: containers stay in the group of their starter, and those with limits do not start`,
+      'systemd-run --user --scope -p Delegate=yes nsinit ..., or have the group of this shell given to the user',
+    ),
+  ];
 }

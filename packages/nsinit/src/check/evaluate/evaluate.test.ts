@@ -28,6 +28,12 @@ const host: Facts = {
   kernelRelease: '6.1.0-18-amd64',
   architecture: 'x64',
   uid: 0,
+  userName: 'root',
+  noNewPrivileges: false,
+  ownCgroup: { path: '/sys/fs/cgroup', writable: true },
+  stateRoot: '/var/run/nsinit',
+  pasta: undefined,
+  slirp4netns: undefined,
   capabilities: 0x1ff_ffff_ffffn,
   namespaces: Object.fromEntries(kinds.map((kind) => [kind, fine])) as Facts['namespaces'],
   mounts: parseMountinfo(`${PTS}\n${UNIFIED}\n`),
@@ -114,7 +120,11 @@ it.each<[Partial<Facts>, string, string, 'limited' | 'missing', RegExp, RegExp |
     /sysctl/,
   ],
   [
-    namespace('NEWPID', { present: true, limit: 9, attempt: { errno: 'EPERM', message: 'x' } }, { uid: 1000 }),
+    namespace(
+      'NEWPID',
+      { present: true, limit: 9, attempt: { errno: 'EPERM', message: 'x' } },
+      { uid: 1000, capabilities: 0n },
+    ),
     'namespaces',
     'pid',
     'missing',
@@ -194,8 +204,43 @@ it.each<[Partial<Facts>, string, string, 'limited' | 'missing', RegExp, RegExp |
     'template',
     'missing',
     /no/,
-    /run as root: user 8/,
+    /^do so$/,
   ],
+  [
+    { start: { errno: 'EPERM', message: 'no' }, capabilities: 0n, uid: 8 },
+    'start',
+    'template',
+    'missing',
+    /no/,
+    /unprivileged users/,
+  ],
+  [
+    namespace('NEWPID', { present: true, limit: 9, attempt: { errno: 'EPERM', message: 'x' } }),
+    'namespaces',
+    'pid',
+    'missing',
+    /security module/,
+    /allow it/,
+  ],
+  [
+    { uid: 7, ownCgroup: { path: '/sys/fs/cgroup/a', writable: false } },
+    'cgroups',
+    'delegation',
+    'limited',
+    /user 7 may make no groups/,
+    /Delegate=yes/,
+  ],
+  [{ uid: 7, noNewPrivileges: true }, 'unprivileged users', 'newuidmap', 'limited', /no_new_privs/, /NoNewPrivileges=/],
+  [{ uid: 7, userName: undefined }, 'unprivileged users', 'newgidmap', 'limited', /no entry/, /useradd --uid 7/],
+  [
+    { stateRoot: { errno: undefined, message: '/tmp/nsinit-7 belongs to somebody else' } },
+    'unprivileged users',
+    'state',
+    'missing',
+    /somebody else/,
+    /XDG_RUNTIME_DIR/,
+  ],
+  [{ uid: 7 }, 'unprivileged users', 'network', 'limited', /loopback interface alone/, /passt or slirp4netns/],
 ])('%#: tells what is wrong and what to do: %s %s', (changes, group, name, status, detail, remedy) => {
   const finding = find(changes, group, name);
   expect(finding.status).toBe(status);
@@ -224,6 +269,11 @@ describe('control groups', () => {
     expect(find(facts, 'cgroups', 'cpuset').status).toBe('limited');
     expect(find({ ...facts, mounts: parseMountinfo(LEGACY.join('\n')) }, 'cgroups', 'devices').status).toBe('limited');
   });
+});
+
+it('finds nothing wrong for a user to whom everything was given', () => {
+  const given: Facts = { ...host, uid: 7, userName: 'seven', capabilities: 0n, pasta: host.criu };
+  expect(evaluate(given).filter(({ status }) => status !== 'ok')).toEqual([]);
 });
 
 it('needs no ranges for root', () => {

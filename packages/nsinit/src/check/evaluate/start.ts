@@ -7,12 +7,12 @@ const CAP_SYS_ADMIN = 21n;
 const { ok, missing } = findingsOf('start');
 
 /** Whether a container of the template starts, as the attempt to start one went. */
-export function evaluateStart({ start, uid, capabilities }: Facts): readonly Finding[] {
+export function evaluateStart({ start, capabilities }: Facts): readonly Finding[] {
   const name = 'template';
-  if (start === 'ok') return [ok(name, 'a container of the built-in template was started and has ended')];
-  const privileged = (capabilities >> CAP_SYS_ADMIN) % 2n === 1n;
-  const remedy = privileged
-    ? (start.hint ?? 'see what is missing above')
-    : `run as root: user ${uid} lacks CAP_SYS_ADMIN here`;
+  const rootless = (capabilities >> CAP_SYS_ADMIN) % 2n === 0n;
+  const how = rootless ? ' in a user namespace' : '';
+  if (start === 'ok') return [ok(name, `a container of the built-in template was started${how} and has ended`)];
+  const remedy =
+    start.hint ?? (rootless ? 'see "unprivileged users" above, or run as root' : 'see what is missing above');
   return [missing(name, `a container of the built-in template does not start: ${start.message}`, remedy)];
 }

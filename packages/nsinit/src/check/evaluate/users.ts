@@ -1,4 +1,5 @@
-import type { Facts, IdRange, ProgramFact } from '../facts.ts';
+import type { SubordinateRange } from '@nsinit/namespaces';
+import type { Facts, ProgramFact } from '../facts.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 
 /** Ids that a usual root file system needs: those up to nobody and beyond. subuid(5) */
@@ -10,10 +11,12 @@ const { ok, limited, missing } = findingsOf('unprivileged users');
 export function evaluateUsers(facts: Facts): readonly Finding[] {
   return [
     userNamespaces(facts),
-    helper('newuidmap', facts.newuidmap),
-    helper('newgidmap', facts.newgidmap),
+    helper('newuidmap', facts.newuidmap, facts),
+    helper('newgidmap', facts.newgidmap, facts),
     range('subuid', facts.subuids, facts.uid),
     range('subgid', facts.subgids, facts.uid),
+    stateRoot(facts),
+    ...network(facts),
   ];
 }
 
@@ -36,15 +39,48 @@ function userNamespaces({ sysctls }: Facts): Finding {
   return ok(name, 'every user may make them');
 }
 
-function helper(name: string, program: ProgramFact | undefined): Finding {
+function helper(
+  name: string,
+  program: ProgramFact | undefined,
+  { uid, userName, noNewPrivileges }: Pick<Facts, 'uid' | 'userName' | 'noNewPrivileges'>,
+): Finding {
   if (!program)
     return limited(name, 'not found: users other than root can map one id only', 'install the package uidmap');
+  if (uid !== 0 && (program.setuid || program.fileCapabilities)) {
+    if (noNewPrivileges)
+      return limited(
+        name,
+        `${program.path} gets no privilege from this process, which has no_new_privs`,
+        'start without it: NoNewPrivileges= of systemd, --no-new-privs of setpriv',
+      );
+    if (userName === undefined)
+      return limited(name, `user ${uid} has no entry in /etc/passwd, which it asks for`, `useradd --uid ${uid} NAME`);
+  }
   if (program.setuid) return ok(name, `${program.path}, set-user-id root`);
   if (program.fileCapabilities) return ok(name, `${program.path}, with file capabilities`);
   return limited(name, `${program.path} has neither the set-user-id bit nor capabilities`, `chmod u+s ${program.path}`);
 }
 
-function range(name: string, ranges: readonly IdRange[], uid: number): Finding {
+function stateRoot({ stateRoot: root }: Facts): Finding {
+  if (typeof root === 'string') return ok('state', root);
+  return missing('state', root.message, 'set XDG_RUNTIME_DIR to a directory of this user, or use --root');
+}
+
+/** Only users other than root need it: root has bridges. */
+function network({ uid, pasta, slirp4netns }: Facts): readonly Finding[] {
+  if (uid === 0) return [];
+  const program = pasta ?? slirp4netns;
+  if (program) return [ok('network', program.path)];
+  return [
+    limited(
+      'network',
+      'neither pasta nor slirp4netns was found: containers of users other than root have the loopback interface alone',
+      'install the package passt or slirp4netns',
+    ),
+  ];
+}
+
+function range(name: string, ranges: readonly SubordinateRange[], uid: number): Finding {
   const count = ranges.reduce((sum, own) => sum + own.count, 0);
   const text = ranges.map(({ first, count: size }) => `${first} to ${first + size - 1}`).join(', ');
   if (count >= USUAL_RANGE) return ok(name, text);
