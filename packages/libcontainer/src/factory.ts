@@ -16,6 +16,7 @@ import { cgroupManager } from './cgroups.ts';
 import { Container } from './container.ts';
 import type { ContainerContext } from './container-options.ts';
 import { asContainerError, ContainerError, type ErrorFacts } from './errors.ts';
+import { checkSecurityModules } from './program/confinement.ts';
 import { freezeConfig } from './program/remember.ts';
 import { makeRoot } from './state/lock.ts';
 import { Store } from './state/store.ts';
@@ -100,6 +101,7 @@ export class Factory {
     const complete = withCgroupName(mounted, id);
     this.#validate(freezeConfig(complete));
     checkSupported(complete);
+    checkSecurityModules(complete);
     const driver = this.cgroupDriver === 'systemd' ? { cgroupDriver: this.cgroupDriver } : {};
     const manager = await cgroupManager({ config: complete, cgroupPaths: {}, ...driver });
     const state: State = {

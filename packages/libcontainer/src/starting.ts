@@ -16,6 +16,7 @@ import type { Process } from './process/process.ts';
 import type { HowToStart } from './program/how.ts';
 import { initFiles } from './program/init.ts';
 import { joinFiles } from './program/join.ts';
+import { relabelMounts } from './program/relabel.ts';
 import { filterOf } from './program/seccomp.ts';
 import { type ProcessSettings, settleProcess } from './program/settings.ts';
 import {
@@ -77,6 +78,7 @@ export class Starting {
     const { config } = state.get();
     const settings = settleFirst(config, this.#process);
     const filter = await filterOf(config);
+    await relabelMounts(config);
     const manager = await this.#container.group.fresh();
     using output = new CommandOutput();
     const before = state.get();

@@ -10,9 +10,6 @@ describe('checkSupported', () => {
   });
 
   it.for<[string, Partial<Config>]>([
-    ['apparmorProfile', { apparmorProfile: 'x' }],
-    ['processLabel', { processLabel: 'x' }],
-    ['mountLabel', { mountLabel: 'x' }],
     [
       'mounts[1]',
       {

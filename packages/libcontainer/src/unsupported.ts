@@ -8,16 +8,8 @@ interface Rule {
   readonly asked: (config: Config) => string | undefined;
 }
 
-const given = (name: keyof Config, needs: string): Rule => ({
-  needs,
-  asked: (config) => (config[name] === undefined || config[name] === '' ? undefined : name),
-});
-
 /** What configurations can ask for and this version does not do. Silence would be a container without its fence. */
 const rules: readonly Rule[] = [
-  given('apparmorProfile', 'AppArmor profiles'),
-  given('processLabel', 'SELinux labels'),
-  given('mountLabel', 'SELinux labels'),
   {
     needs: 'cgroup mounts',
     asked: ({ mounts = [] }) =>

@@ -7,6 +7,7 @@ import { mountRules } from './mounts.ts';
 import { namespaceCreateRules } from './namespace-create.ts';
 import { namespaceJoinRules } from './namespace-join.ts';
 import { rootfsRules } from './rootfs.ts';
+import { securityRules } from './security.ts';
 import { settingRules } from './settings.ts';
 
 /** Every explanation there is; the first row that knows a failure decides. */
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   ...execRules,
   ...rootfsRules,
   ...mountRules,
+  ...securityRules,
   ...settingRules,
   ...limitRules,
   ...credentialRules,

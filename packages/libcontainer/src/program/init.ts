@@ -17,6 +17,7 @@ import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
 import { compileLoopback } from './loopback.ts';
 import { compileOomScoreAdj } from './oom.ts';
+import { consoleLabel, withoutRelabel } from './relabel.ts';
 import { compileRlimits } from './rlimits.ts';
 import type { ProcessSettings } from './settings.ts';
 
@@ -95,13 +96,15 @@ function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessS
     );
   const output = wantsCommands(config) ? child.descriptor(initFiles.commandOutput) : undefined;
   const { root } = compileRootfs(b, {
-    config: fitUserNamespace(config),
+    config: withoutRelabel(fitUserNamespace(config)),
     userNamespace: containsNamespace(config.namespaces, 'NEWUSER'),
     nullStdio: settings.nullStreams.map(({ fd }) => fd),
     cwd: settings.cwd,
     kcore: existsSync('/proc/kcore'),
     ...(output ? { commands: { output, environment: hostEnvironment() } } : {}),
-    ...(settings.terminal === undefined ? {} : { console: { socket: child.control, uid: settings.terminal } }),
+    ...(settings.terminal === undefined
+      ? {}
+      : { console: { socket: child.control, uid: settings.terminal, ...consoleLabel(config) } }),
     ...(config.noPivotRoot ? { hostMounts: revealingMounts(readMountinfo('self'), config.rootfs) } : {}),
   });
   return root;

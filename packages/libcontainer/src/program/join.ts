@@ -5,6 +5,7 @@ import { AT_FDCWD, type ProgramBuilder } from '@nsinit/syscall';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
 import { compileOomScoreAdj } from './oom.ts';
+import { consoleLabel } from './relabel.ts';
 import { compileRlimits } from './rlimits.ts';
 import type { ProcessSettings } from './settings.ts';
 
@@ -50,7 +51,13 @@ export function planJoin(config: Config, settings: ProcessSettings, options: Joi
         { as: 'root', what: 'open the container\u2019s root' },
       );
       if (settings.terminal !== undefined)
-        compileConsole(b, { root, socket: child.control, uid: settings.terminal, bindConsole: false });
+        compileConsole(b, {
+          root,
+          socket: child.control,
+          uid: settings.terminal,
+          ...consoleLabel(config),
+          bindConsole: false,
+        });
       compileMakeDirectory(b, settings.cwd, { root });
       compileFinish(b, {
         ...settings,

@@ -1,4 +1,5 @@
 import type { Support } from '@nsinit/landlock';
+import type { AppArmorSupport, SelinuxSupport } from '@nsinit/lsm';
 import type { MountinfoEntry } from '@nsinit/mount';
 import type { NamespaceKind, SubordinateRange } from '@nsinit/namespaces';
 
@@ -52,9 +53,9 @@ export interface Facts {
   readonly seccompActions: readonly string[] | undefined;
   /** Security modules in use; undefined when securityfs is not mounted. */
   readonly securityModules: readonly string[] | undefined;
-  /** Whether AppArmor and SELinux are on, by their own files. */
-  readonly appArmor: boolean;
-  readonly seLinux: boolean;
+  /** Whether profiles and labels can be used, or why not. */
+  readonly appArmor: AppArmorSupport;
+  readonly seLinux: SelinuxSupport;
   /** Version of Landlock, or why there is none. */
   readonly landlock: Support;
   /** File systems that the kernel has or can load. */

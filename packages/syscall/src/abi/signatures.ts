@@ -43,6 +43,11 @@ export const signatures = {
   fchown: { args: { fd: 'fd', owner: 'int', group: 'int' }, returns: 'int' },
   fchmod: { args: { fd: 'fd', mode: 'mode' }, returns: 'int' },
   fchmodat: { args: { dirfd: 'fd', pathname: 'path', mode: 'mode' }, returns: 'int' },
+  lsetxattr: {
+    args: { path: 'path', name: 'path', value: 'buf', size: 'lengthof value', flags: 'int=' },
+    returns: 'int',
+  },
+  lgetxattr: { args: { path: 'path', name: 'path', value: 'buf', size: 'lengthof value' }, returns: 'int' },
   fsetxattr: {
     args: { fd: 'fd', name: 'path', value: 'buf', size: 'lengthof value', flags: 'int=' },
     returns: 'int',

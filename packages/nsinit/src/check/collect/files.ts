@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { landlockSupport } from '@nsinit/landlock';
+import { appArmorSupport, selinuxSupport } from '@nsinit/lsm';
 import { readMountinfo } from '@nsinit/mount';
 import { findHostUser, subordinateRanges } from '@nsinit/namespaces';
 import { defaultRoot, forgetDefaultRoot } from '../../run/default-root.ts';
@@ -34,8 +35,8 @@ export function collectFiles(): FileFacts {
     stateRoot: stateRoot(),
     seccompActions: seccompActions(status),
     securityModules: readText('/sys/kernel/security/lsm')?.split(',').filter(Boolean),
-    appArmor: readText('/sys/module/apparmor/parameters/enabled') === 'Y',
-    seLinux: existsSync('/sys/fs/selinux/enforce'),
+    appArmor: appArmorSupport(),
+    seLinux: selinuxSupport(),
     landlock: landlockSupport(),
     filesystems: filesystems(),
     subuids: subordinateRanges('uid', { uid, name: user?.name }),

@@ -26,20 +26,20 @@ function modules({ securityModules }: Facts): Finding {
   );
 }
 
-function appArmor({ appArmor: on }: Facts): Finding {
-  if (on) return ok('apparmor', 'profiles can be used');
+function appArmor({ appArmor: { enabled, reason } }: Facts): Finding {
+  if (enabled) return ok('apparmor', 'profiles can be used');
   return limited(
     'apparmor',
-    'not in use: apparmor_profile has to stay empty',
+    `apparmor_profile has to stay empty: ${reason}`,
     'on a kernel that has it, boot with apparmor=1 security=apparmor',
   );
 }
 
-function seLinux({ seLinux: on }: Facts): Finding {
-  if (on) return ok('selinux', 'labels can be used');
+function seLinux({ seLinux: { enabled, reason } }: Facts): Finding {
+  if (enabled) return ok('selinux', 'labels can be used');
   return limited(
     'selinux',
-    'not in use: process_label and mount_label have to stay empty',
+    `process_label and mount_label have to stay empty: ${reason}`,
     'on a kernel that has it, boot with selinux=1 security=selinux',
   );
 }
