@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { landlockSupport } from '@nsinit/landlock';
