@@ -1,4 +1,5 @@
 import type { Stats } from '@nsinit/cgroups';
+import type { Listener } from '@nsinit/seccomp';
 import type { InterfaceStats } from './network/stats.ts';
 
 /** What a container takes over from its factory. */
@@ -23,6 +24,12 @@ export interface StartOptions {
    * when the configuration has a parent death signal. Default true.
    */
   readonly supervisor?: boolean;
+  /**
+   * Takes the listener of a filter that asks about calls (SCMP_ACT_NOTIFY), as soon as the filter is in force: before the
+   * process has executed its program, whose execve may be such a call. To be iterated and closed by its taker; the process
+   * waits meanwhile. An error ends the start. undefined: the agent of the configuration's `listenerPath` gets it.
+   */
+  readonly onListener?: (listener: Listener, pid: number) => void;
 }
 
 /** What a container uses. */

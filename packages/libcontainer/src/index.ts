@@ -6,6 +6,7 @@
 
 export * from '@nsinit/config';
 export { autoMap, type ExitStatus, mapRange, shellExitCode, type UserMaps } from '@nsinit/namespaces';
+export type { Listener, NotifyRequest } from '@nsinit/seccomp';
 export type { PrintedInstruction } from '@nsinit/syscall';
 export type {
   CheckpointOptions,

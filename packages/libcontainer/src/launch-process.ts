@@ -24,6 +24,8 @@ export interface ProcessLaunch {
   readonly onCreated: (pid: number) => void | Promise<void>;
   /** Says more about the end of the process than that it has ended. */
   readonly judge: JudgeEnd;
+  /** Takes the listener of its filter; undefined: there is none. */
+  readonly onListener: ((listener: Fd, pid: number) => void) | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ProcessLaunch {
 export async function launchProcess(
   process: Process,
   { plan, settings }: PlannedStart,
-  { context, rootfs, signal, files, output, onCreated, judge }: ProcessLaunch,
+  { context, rootfs, signal, files, output, onCreated, onListener, judge }: ProcessLaunch,
 ): Promise<LaunchedProcess> {
   const { stdin, stdout, stderr, extraFiles = [] } = process.options;
   const stdio = process.console ? openStdio(null, null, null) : openStdio(stdin, stdout, stderr);
@@ -47,6 +49,7 @@ export async function launchProcess(
       ...(context.initPath === undefined ? {} : { executor: context.initPath }),
       ...(context.initArgs === undefined ? {} : { initCommand: context.initArgs }),
       onCreated,
+      ...(onListener ? { onListener } : {}),
       explain: (error, pid) => explain(error, pid, rootfs, settings, output),
     });
     process.attach(launched, stdio.pumps, judge);

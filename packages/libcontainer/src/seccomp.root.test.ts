@@ -1,5 +1,5 @@
 import { SECCOMP_OPERATOR, type Seccomp, type SeccompProfile, withSecurityProfile } from '@nsinit/config';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exec, failure, start, useSandbox } from './testing/sandbox.ts';
 
 const box = useSandbox();
@@ -139,6 +139,31 @@ describe('a profile of the runtime specification', () => {
   });
 });
 
+describe('a program that cannot be executed', () => {
+  const deny = (action: 'SCMP_ACT_ERRNO' | 'SCMP_ACT_KILL_PROCESS', ...names: string[]) => profile({ names, action });
+
+  it.each<[string, SeccompProfile]>([
+    ['denies the report', deny('SCMP_ACT_ERRNO', 'sendto')],
+    ['denies the report and the end', deny('SCMP_ACT_ERRNO', 'sendto', 'read', 'exit_group')],
+    ['kills for the report', deny('SCMP_ACT_KILL_PROCESS', 'sendto')],
+    [
+      'denies everything else',
+      { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ names: ['execve'], action: 'SCMP_ACT_ALLOW' }] },
+    ],
+  ])('is told by its path though the filter %s', async (_, seccomp) => {
+    for (const supervisor of [true, false]) {
+      const container = await box().create(box().config({ seccomp }));
+      expect(await failure(start(container, ['/no/such'], { supervisor }))).toMatchObject({
+        code: 'SystemError',
+        errno: 'ENOENT',
+        exitCode: 127,
+        message: expect.stringContaining('"/no/such"'),
+      });
+      await container.destroy();
+    }
+  });
+});
+
 describe('no_new_privs and the filter', () => {
   /** Each call with which a process becomes what it is to be. */
   const seccomp: SeccompProfile = profile({
@@ -166,13 +191,12 @@ describe('no_new_privs and the filter', () => {
           `NoNewPrivs:\t${noNewPrivileges ? 1 : 0}\n`,
         ].join('\n');
       await box().using(config, async (container) => {
-        const { result, process } = await start(container, ['sh', '-c', `${script}; exec sleep 100`]);
+        const { stdout } = await start(container, ['sh', '-c', `${script}; exec sleep 100`]);
         for (const user of [0, 1]) {
           const joined = await exec(container, ['sh', '-c', script], { process: { user: `${user}:${user}` } });
           expect(joined).toMatchObject({ status: 0, stdout: expected(user) });
         }
-        process.signal('SIGKILL');
-        expect((await result).stdout).toBe(expected(0));
+        await vi.waitFor(() => expect(stdout.text()).toBe(expected(0)), { timeout: 30_000, interval: 5 });
       });
     },
   );

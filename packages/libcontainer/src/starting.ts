@@ -30,6 +30,8 @@ import {
 } from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
 import { keepsGroups } from './rootless/groups.ts';
+import type { NotifyingProcess } from './seccomp/agent.ts';
+import { checkAnswered, listenerTaker } from './seccomp/take-listener.ts';
 import { isAlive } from './state/proc.ts';
 import { withInit } from './state/with-init.ts';
 
@@ -78,6 +80,7 @@ export class Starting {
     const { config } = state.get();
     const settings = settleFirst(config, this.#process);
     const filter = await filterOf(config);
+    checkAnswered(filter, this.#options);
     await relabelMounts(config);
     const manager = await this.#container.group.fresh();
     using output = new CommandOutput();
@@ -117,6 +120,7 @@ export class Starting {
     const { config } = this.#container.state.get();
     const settings = settleJoin(config, this.#process, init);
     const filter = await filterOf(config);
+    checkAnswered(filter, this.#options);
     const placement = await this.#container.group.prepare('open the cgroup', manager);
     using directory = placement?.directory;
     const { supervisor } = this.#options;
@@ -144,8 +148,16 @@ export class Starting {
       files,
       output,
       onCreated: (pid) => this.#prepare(pid, mustApply ? manager : undefined, output !== undefined),
+      onListener: listenerTaker(planned.filter, this.#options, (pid) => this.#notifying(pid)),
       judge: watchMemoryKills(manager),
     });
+  }
+
+  /** What an agent is told of a process whose filter asks. */
+  #notifying(pid: number): NotifyingProcess {
+    const { store, state } = this.#container;
+    const { config, initProcessPid: init } = state.get();
+    return { id: store.id, pid, init, rootfs: config.rootfs };
   }
 
   /** What only this process can do for a process that is there and waits. */

@@ -1,6 +1,7 @@
-import { type Cell, type FdNumber, type ProgramBuilder, sizeOf } from '@nsinit/syscall';
-import { encodeBpf } from './bpf/instruction.ts';
+import { type Cell, constant, type FdNumber, type ProgramBuilder, sizeOf } from '@nsinit/syscall';
+import { type BpfInstruction, encodeBpf } from './bpf/instruction.ts';
 import { compileFilter } from './compile/compile.ts';
+import { OWN_CALL, splitFilter } from './compile/split.ts';
 import { SeccompError } from './errors.ts';
 import { possibleActions } from './explain.ts';
 import { FILTER_FLAGS, type Filter, type FilterFlag } from './model/filter.ts';
@@ -18,8 +19,8 @@ export interface InstallOptions {
   readonly flags?: readonly FilterFlag[];
   /**
    * A Unix socket to which the descriptor of a filter with NOTIFY is sent, as SCM_RIGHTS beside
-   * {@link LISTENER_MESSAGE_MAGIC}. The filter is in force then and must let sendmsg(2) pass. Not used by a filter
-   * without NOTIFY.
+   * {@link LISTENER_MESSAGE_MAGIC}, whatever the filter says of sendmsg(2): one that might not let it pass is installed in
+   * two parts, and sent between them. Not used by a filter without NOTIFY.
    */
   readonly listener?: FdNumber;
   /**
@@ -43,20 +44,42 @@ export function compileSeccomp(b: ProgramBuilder, filter: Filter, options: Insta
   if (notifies(filter) && !listener)
     throw new SeccompError('', 'a rule says NOTIFY and there is no listener', 'name a listener, or use another action');
   const flags = flagsOf(filter, options, listener !== undefined);
-  if (listener) checkPasses(filter, 'sendmsg', b.arch, false);
   for (const name of options.before ?? ['execve']) checkPasses(filter, name, b.arch, listener !== undefined);
-  const program = compileFilter(filter, { machine: b.arch });
-  const code = b.bytes(encodeBpf(program), `filter of ${program.length} instructions`);
   b.because({ field: options.field ?? 'seccomp' }, () => {
-    const args = b.struct('sock_fprog', { len: program.length, filter: code });
-    const result = b.call(
-      'seccomp',
-      { operation: SET_MODE_FILTER, flags: flagBits(flags), args },
-      { what: `filter system calls${flags.length > 0 ? ` (${flags.join(', ')})` : ''}`, as: 'listener' },
-    );
-    if (flags.includes('TSYNC') && !flags.includes('TSYNC_ESRCH')) checkThreads(b, result);
-    if (listener) sendListener(b, listener, result);
+    if (!listener) {
+      install(b, compileFilter(filter, { machine: b.arch }), flags);
+    } else if (surelyPasses(filter, 'sendmsg', b.arch)) {
+      const result = install(b, compileFilter(filter, { machine: b.arch }), flags);
+      sendListener(b, listener, result, 0);
+    } else {
+      const { asking, deciding } = splitFilter(filter, { machine: b.arch });
+      const result = install(b, asking, flags);
+      sendListener(b, listener, result, OWN_CALL);
+      const rest = flags.filter((flag) => flag !== 'NEW_LISTENER' && flag !== 'WAIT_KILLABLE_RECV');
+      install(b, deciding, rest, OWN_CALL);
+    }
   });
+}
+
+/** @returns the listener, where the flags ask for one. */
+function install(
+  b: ProgramBuilder,
+  program: readonly BpfInstruction[],
+  flags: readonly FilterFlag[],
+  more = 0,
+): Cell<'fd'> {
+  const code = b.bytes(encodeBpf(program), `filter of ${program.length} instructions`);
+  const args = b.struct('sock_fprog', { len: program.length, filter: code });
+  const result = b.call(
+    'seccomp',
+    { operation: SET_MODE_FILTER, flags: flagBits(flags) + more, args },
+    {
+      what: `filter system calls${flags.length > 0 ? ` (${flags.join(', ')})` : ''}`,
+      ...(flags.includes('NEW_LISTENER') ? { as: 'listener' } : {}),
+    },
+  );
+  if (flags.includes('TSYNC') && !flags.includes('TSYNC_ESRCH')) checkThreads(b, result);
+  return result;
 }
 
 /** @throws {SeccompError} for a flag that the kernel does not know, or would not take. */
@@ -82,13 +105,16 @@ function flagBits(flags: readonly FilterFlag[]): number {
   return flags.reduce((bits, flag) => bits | FILTER_FLAGS[flag], 0);
 }
 
+/** Whether nothing but the call itself can become of it. */
+function surelyPasses(filter: Filter, name: string, machine: ProgramBuilder['arch']): boolean {
+  return possibleActions(filter, name, machine).every(({ kind }) => kind === 'ALLOW' || kind === 'LOG');
+}
+
 /** @throws {SeccompError} when a call that the process has to make is sure not to succeed. */
 function checkPasses(filter: Filter, name: string, machine: ProgramBuilder['arch'], answered: boolean): void {
   const possible = possibleActions(filter, name, machine);
-  const passes = possible.some(({ kind }) => kind === 'ALLOW' || kind === 'LOG' || kind === 'TRACE');
-  const asks = possible.some(({ kind }) => kind === 'NOTIFY');
-  // Nobody can answer before the listener was sent.
-  if (answered ? passes || asks : passes && !asks) return;
+  const passing = ['ALLOW', 'LOG', 'TRACE', ...(answered ? ['NOTIFY'] : [])];
+  if (possible.some(({ kind }) => passing.includes(kind))) return;
   const { kind } = possible.find((action) => action.kind !== 'ALLOW')!;
   throw new SeccompError('', `${name} gets ${kind}, but the process has to make it to be started`, `allow ${name}`);
 }
@@ -106,7 +132,7 @@ const SCM_RIGHTS = 1;
 /** CMSG_LEN(4): the header and one descriptor, without the padding behind it. */
 const cmsgLen = 20;
 
-function sendListener(b: ProgramBuilder, socket: FdNumber, listener: Cell<'fd'>): void {
+function sendListener(b: ProgramBuilder, socket: FdNumber, listener: Cell<'fd'>, more: number): void {
   const message = b.bytes(new Uint8Array(Uint32Array.of(LISTENER_MESSAGE_MAGIC, 0).buffer), 'listener');
   const rights = b.struct('cmsg_fd', { cmsg_len: cmsgLen, cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS });
   b.assign(rights.field<'cmsg_fd', 'fd'>('cmsg_fd', 'fd'), listener);
@@ -116,5 +142,6 @@ function sendListener(b: ProgramBuilder, socket: FdNumber, listener: Cell<'fd'>)
     msg_control: rights,
     msg_controllen: sizeOf('cmsg_fd'),
   };
-  b.call('sendmsg', { sockfd: socket, msg, flags: ['MSG_NOSIGNAL'] }, { what: 'send the listener to the caller' });
+  const flags = constant('msg', 'MSG_NOSIGNAL', b.arch) + more;
+  b.call('sendmsg', { sockfd: socket, msg, flags }, { what: 'send the listener to the caller' });
 }

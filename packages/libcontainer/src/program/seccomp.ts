@@ -1,7 +1,7 @@
 import { release } from 'node:os';
 import { type Config, capabilitySets, isSeccompProfile } from '@nsinit/config';
-import type { Filter } from '@nsinit/seccomp';
-import { type FdNumber, hostArch, type ProgramBuilder } from '@nsinit/syscall';
+import type { Filter, Listener } from '@nsinit/seccomp';
+import { type Fd, type FdNumber, hostArch, type ProgramBuilder } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 
 /** The filter of system calls of a configuration. */
@@ -20,6 +20,8 @@ export interface ContainerFilter {
    * @throws {ContainerError} ConfigInvalid, naming the field, for a filter that cannot be.
    */
   install(b: ProgramBuilder, socket: FdNumber): void;
+  /** Makes a listener of its descriptor, which it takes over. */
+  listen(fd: Fd): Listener;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function filterOf(config: Config): Promise<ContainerFilter | undefi
     filter,
     notifies: library.notifies(filter),
     install: (b, socket) => explained(library, () => library.compileSeccomp(b, filter, { listener: socket })),
+    listen: (fd) => new library.Listener(fd),
   };
 }
 

@@ -10,7 +10,7 @@ import { decide, type HowToStart } from './how.ts';
 import { planInit } from './init.ts';
 import { planJoin } from './join.ts';
 import { remembered } from './remember.ts';
-import { filterOf } from './seccomp.ts';
+import { type ContainerFilter, filterOf } from './seccomp.ts';
 import { type ProcessSettings, settleProcess } from './settings.ts';
 import { userFilesOf } from './user.ts';
 
@@ -18,6 +18,8 @@ import { userFilesOf } from './user.ts';
 export interface PlannedStart {
   readonly plan: LaunchPlan;
   readonly settings: ProcessSettings;
+  /** Its filter of system calls; undefined: none. */
+  readonly filter: ContainerFilter | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export function planFirst(config: Config, settings: ProcessSettings, how: HowToS
       });
     }
   });
-  return { plan, settings };
+  return { plan, settings, filter: decided.filter };
 }
 
 /** Writes the start of a process that joins a running container, in which it enters these kinds of namespaces. */
@@ -62,7 +64,7 @@ export function planOther(
   const plan = remembered(config, ['other', decided.supervisor, decided.place, kinds, settings], () =>
     planJoin(config, settings, { ...decided, kinds }),
   );
-  return { plan, settings };
+  return { plan, settings, filter: decided.filter };
 }
 
 /**

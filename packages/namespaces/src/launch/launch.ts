@@ -16,6 +16,7 @@ import { type ExitStatus, exitStatus } from './exit-status.ts';
 import { type Message, receive, sendCreated, socketPair } from './messages.ts';
 import type { LaunchPlan } from './plan.ts';
 import type { AdoptingProcess, LaunchedProcess, LaunchOptions } from './process.ts';
+import { ProgramMemory } from './program-memory.ts';
 import { reap } from './reap.ts';
 import { spawn } from './spawn.ts';
 
@@ -50,12 +51,14 @@ class Launch {
   readonly #options: LaunchOptions;
   readonly #control: Fd;
   readonly #sync: Fd;
+  readonly #memory: ProgramMemory;
   readonly #outerPid: number;
   #controlWatch: Watch | undefined;
   #syncWatch: Watch | undefined;
   #childWatch: Watch | undefined;
   #created: { readonly pid: number; readonly pidfd: Fd } | undefined;
   #console: Fd | undefined;
+  #listener: Fd | undefined;
   #exit: ExitStatus | undefined;
   #executed = false;
   #prepared = false;
@@ -82,6 +85,7 @@ class Launch {
       const [sync, syncThere] = socketPair();
       opened.push(syncThere);
       this.#sync = sync;
+      this.#memory = new ProgramMemory(plan);
       const descriptors: FdNumber[] = [...options.stdio, ...(options.extraFiles ?? [])];
       for (const planned of plan.descriptors) {
         const fd = this.#open(planned.role, controlThere, syncThere, planned);
@@ -148,9 +152,7 @@ class Launch {
     if (role === 'control') return control;
     if (role === 'sync') return sync;
     if (role === 'parent') return new Fd(invoke('pidfd_open', { pid: process.pid, flags: 0 }));
-    const memory = new Fd(invoke('memfd_create', { name: 'program', flags: ['MFD_CLOEXEC'] }));
-    invoke('pwrite64', { fd: memory, buf: this.#plan.program.encode(this.#plan.control), offset: 0 });
-    return memory;
+    return this.#memory.copy();
   }
 
   #drain(socket: Fd): void {
@@ -183,9 +185,14 @@ class Launch {
       case 'created':
         this.#created = { pid: message.pid, pidfd: message.pidfd };
         void this.#letGo(message.pid);
+        this.#handOver();
         return;
       case 'console':
         this.#console = message.master;
+        return;
+      case 'listener':
+        this.#listener = message.listener;
+        this.#handOver();
         return;
       case 'report':
         void this.#fail(message);
@@ -202,6 +209,15 @@ class Launch {
         this.#over();
       }
     }
+  }
+
+  /** The listener goes to its taker when the process is known: its own word can come before the one that it exists. */
+  #handOver(): void {
+    const { onListener } = this.#options;
+    if (!this.#listener || (!this.#created && !this.#failing)) return;
+    if (onListener && this.#created && !this.#failing) onListener(this.#listener, this.#created.pid);
+    else this.#listener.close();
+    this.#listener = undefined;
   }
 
   async #letGo(pid: number): Promise<void> {
@@ -224,7 +240,10 @@ class Launch {
       this.#syncWatch?.close();
       this.#syncWatch = undefined;
       this.#sync.close();
-      if (!this.#failing) this.#executed = true;
+      if (this.#settled || this.#failing) return;
+      const unsent = this.#memory.unsentReport();
+      if (unsent) return void this.#fail(unsent);
+      this.#executed = true;
       this.#startedIfSo();
     } else {
       this.#controlWatch?.close();
@@ -239,6 +258,7 @@ class Launch {
   #startedIfSo(): void {
     if (this.#settled || this.#failing || !this.#executed || !this.#created || !this.#prepared) return;
     this.#settled = true;
+    this.#memory[Symbol.dispose]();
     const { pid, pidfd } = this.#created;
     if (this.#plan.options.supervisor === false) this.#watchChild(pid, pidfd);
     this.#started.resolve({
@@ -345,6 +365,7 @@ class Launch {
     } finally {
       this.#created?.pidfd.close();
       this.#console?.close();
+      this.#listener?.close();
       this.#started.reject(reason);
     }
   }
@@ -356,6 +377,7 @@ class Launch {
     this.#syncWatch = undefined;
     this.#control?.close();
     this.#sync?.close();
+    this.#memory?.[Symbol.dispose]();
   }
 }
 

@@ -18,6 +18,8 @@ export const magics = {
   report: 0x5245534e,
   /** `NSCO`: the master of the process's terminal beside the message. */
   console: 0x4f43534e,
+  /** `NSSC`: the listener of the process's filter of system calls beside the message. */
+  listener: 0x4353534e,
 } as const;
 
 /** What the processes of a launch tell. */
@@ -31,6 +33,7 @@ export type Message =
       readonly detail: string;
     }
   | { readonly type: 'console'; readonly master: Fd }
+  | { readonly type: 'listener'; readonly listener: Fd }
   | { readonly type: 'exited'; readonly code: number; readonly status: number };
 
 /** Two ends of a SOCK_SEQPACKET connection: messages keep their borders, and a closed end reads as the end. */
@@ -79,6 +82,7 @@ class Receiver {
     const magic = bytes.readUInt32LE(0);
     if (magic === magics.created && fd) return { type: 'created', pid: bytes.readInt32LE(4), pidfd: fd };
     if (magic === magics.console && fd) return { type: 'console', master: fd };
+    if (magic === magics.listener && fd) return { type: 'listener', listener: fd };
     if (magic === magics.report)
       return {
         type: 'report',

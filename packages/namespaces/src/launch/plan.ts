@@ -90,6 +90,8 @@ export interface ChildContext {
 export interface LaunchPlan {
   readonly program: Program;
   readonly options: PlanOptions;
+  /** The first instruction of the new process. */
+  readonly childFrom: number;
   /** The descriptor that reports go to. */
   readonly control: number;
   /** Where the program itself is found. */
@@ -162,6 +164,7 @@ export function planLaunch(
   b.call('exit_group', { status: 0 }, { what: 'the outer process is done' });
 
   b.place(inChild);
+  const childFrom = b.length;
   b.call(
     'dup3',
     { oldfd: sync, newfd: control, flags: ['O_CLOEXEC'] },
@@ -173,7 +176,7 @@ export function planLaunch(
   if (target && after.length > 0)
     b.call('setns', { fd: target, nstype: after }, { what: 'join the namespaces of the container' });
   child(b, { control, firstPrivate, descriptor });
-  return { program: b.build(), options, control: control.fd, programFd: programFd.fd, descriptors };
+  return { program: b.build(), options, childFrom, control: control.fd, programFd: programFd.fd, descriptors };
 }
 
 /**

@@ -18,6 +18,11 @@ export interface LaunchOptions {
    */
   readonly onCreated?: (pid: number) => void | Promise<void>;
   /**
+   * Takes the listener of a filter of system calls, when the program sends one: the process may wait for an answer before it
+   * executes its program. An error ends the launch. undefined: it is closed, and calls that are asked about get ENOSYS.
+   */
+  readonly onListener?: (listener: Fd, pid: number) => void;
+  /**
    * Called with the error of a failed step while the process still stands at that step, so that `/proc/PID/root` can
    * be looked at; what it returns is thrown instead.
    */

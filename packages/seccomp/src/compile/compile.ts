@@ -26,7 +26,12 @@ export interface CompileOptions {
  * @throws {SeccompError} for a filter that cannot be compiled, or one longer than the kernel's 4096 instructions.
  */
 export function compileFilter(filter: Filter, options: CompileOptions = {}): readonly BpfInstruction[] {
-  const program = emit(decisionOf(canonicalize(filter, options.machine ?? hostArch())));
+  return compileCanonical(canonicalize(filter, options.machine ?? hostArch()));
+}
+
+/** @throws {SeccompError} for a program that is too long. */
+export function compileCanonical(filter: CanonicalFilter): readonly BpfInstruction[] {
+  const program = emit(decisionOf(filter));
   if (program.length > MAX_INSTRUCTIONS)
     throw new SeccompError(
       '',

@@ -23,6 +23,17 @@ export const format = {
     /** Descriptor for error reports, -1 for none. */
     reportFd: 24,
     totalSize: 28,
+    /** Written by nsexec when a step fails, see {@link format.failure}; zero before. */
+    failure: 32,
+  },
+  /** In the header: what a report says, for a reader to whom a filter of system calls lets no report through. */
+  failure: {
+    size: 24,
+    /** `NSER` when all the rest is there. */
+    magic: 0,
+    instruction: 4,
+    errno: 8,
+    value: 16,
   },
   instruction: {
     size: 80,
