@@ -46,6 +46,12 @@ const explainFlag = {
 } as const satisfies FlagTable;
 const restoredFlags = { ...idFlag, ...configFlag, tty: processFlags.tty, ...startFlags } as const satisfies FlagTable;
 
+const statsFlags = {
+  ...idFlag,
+  watch: { type: 'boolean', short: 'w', help: 'show shares and rates, again and again, until the container ends' },
+  interval: { type: 'integer', value: 'MS', default: '1000', help: 'time between two views, in milliseconds' },
+} as const satisfies FlagTable;
+
 /** Shells that `nsinit completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -76,10 +82,10 @@ export const commands = {
     groups: { Flags: idFlag },
   },
   stats: {
-    summary: 'print what a container uses, as JSON',
+    summary: 'print what a container uses, as JSON or as a live view',
     count: { min: 0, max: 0 },
-    flags: idFlag,
-    groups: { Flags: idFlag },
+    flags: statsFlags,
+    groups: { Flags: statsFlags },
     text: statsText,
   },
   pause: {

@@ -86,6 +86,35 @@ describe('nsinit stats', () => {
   });
 });
 
+describe('nsinit stats --watch', () => {
+  it('shows a view again and again until the container ends', async () => {
+    let seen = '';
+    let ended: Promise<Result> | undefined;
+    await beside('exec sleep 100', ['--memory-limit', '33554432', '--pids-limit', '8'], async () => {
+      const watch = cli.start(['--root', box.state, 'stats', '--watch', '--interval', '20'], {
+        cwd: box.rootfs,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      watch.stdout!.on('data', (chunk: Buffer) => {
+        seen += chunk;
+      });
+      ended = finished(watch);
+      await until(() => watch.exitCode !== null || seen.split('\n\n').length > 3);
+    });
+    expect(await ended).toMatchObject({ status: 0, stderr: '' });
+    for (const view of seen.split('\n\n').slice(0, 3)) {
+      expect(view).toMatch(/^nsinit\ncpu +[█-▏·]{24} {2}[\d.]+ % of \d+ %\n/);
+      expect(view).toMatch(/^memory +\S{24} {2}[\d.]+ .?i?B of 32\.0 MiB/m);
+      expect(view).toMatch(/^pids +\S{24} {2}1 of 8$/m);
+    }
+  });
+
+  it('is refused without time between views', async () => {
+    const { status, stderr } = await about('stats', '--watch', '--interval', '1');
+    expect([status, stderr]).toEqual([1, 'nsinit: --interval: 1 is less than 10 ms (give it in milliseconds)\n']);
+  });
+});
+
 describe('limits by flags', () => {
   it('are in the files of the group', async () => {
     const flags = ['--cpushares', '512', '--cpuset-cpus', '0', '--memory-limit', '33554432'];
