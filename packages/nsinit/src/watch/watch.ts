@@ -41,7 +41,7 @@ export async function watchContainer(container: Container, options: WatchOptions
 function replacing(lines: readonly string[], shown: number, columns = Number.POSITIVE_INFINITY): string {
   const up = shown > 0 ? `\x1b[${shown}F` : '';
   // A line that wraps would be two, and the way up too short.
-  return `\x1b[?25l${up}${lines.map((line) => `${[...line].slice(0, columns).join('')}\x1b[K\n`).join('')}\x1b[J`;
+  return `\x1b[?25l${up}${lines.map((line) => `${line.slice(0, columns)}\x1b[K\n`).join('')}\x1b[J`;
 }
 
 /** undefined: the container has ended. */
