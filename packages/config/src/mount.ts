@@ -28,7 +28,10 @@ export interface Mount {
   readonly device: string;
   /** `MS_*` bits of mount(2), see `MOUNT_FLAGS`. */
   readonly flags: number;
-  /** Options of the file system, separated by commas (`mode=755,size=65536k`). */
+  /**
+   * Options of the file system, separated by commas (`mode=755,size=65536k`). Of `cgroup`: `rw` for a mount that can be
+   * written, else it is read-only.
+   */
   readonly data?: string;
   /** SELinux relabelling of the source: `z` shared between containers, `Z` for this one alone. */
   readonly relabel?: 'z' | 'Z';

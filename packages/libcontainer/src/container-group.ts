@@ -1,6 +1,7 @@
 import type { Manager, Placement } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
 import { cgroupManager, inCgroup, resourcesOf } from './cgroups.ts';
+import { delegateToRoot, refuseForeignGroup } from './delegate-group.ts';
 import { ContainerError } from './errors.ts';
 import { freezeConfig } from './program/remember.ts';
 
@@ -72,10 +73,21 @@ export class ContainerGroup {
     return placement;
   }
 
+  /**
+   * Gives it to the container's root, where the configuration promises that.
+   *
+   * @throws {ContainerError} ConfigInvalid when it would be the group of somebody else.
+   */
+  async delegate(manager: Manager, placement?: Placement): Promise<void> {
+    if (placement) refuseForeignGroup(this.#cell.get().config, placement);
+    await inCgroup('give the cgroup to the container’s root', () => delegateToRoot(manager, this.#cell.get().config));
+  }
+
   /** Puts a process into it. What systemd chose for its place is written down before the process goes on. */
   async apply(manager: Manager, pid: number): Promise<void> {
     await inCgroup('put the process into the cgroup', () => manager.apply(pid));
     this.#writePaths(manager);
+    await this.delegate(manager);
   }
 
   /** Changes its limits to those of another configuration. They change; the group stays where it is. */

@@ -20,7 +20,6 @@ import { checkSecurityModules } from './program/confinement.ts';
 import { freezeConfig } from './program/remember.ts';
 import { makeRoot } from './state/lock.ts';
 import { Store } from './state/store.ts';
-import { checkSupported } from './unsupported.ts';
 import type { Validator } from './validate.ts';
 
 /** How a factory works; everything has a default. */
@@ -100,7 +99,6 @@ export class Factory {
     const mounted = this.#defaultMounts ? withDefaultMounts(config).config : config;
     const complete = withCgroupName(mounted, id);
     this.#validate(freezeConfig(complete));
-    checkSupported(complete);
     checkSecurityModules(complete);
     const driver = this.cgroupDriver === 'systemd' ? { cgroupDriver: this.cgroupDriver } : {};
     const manager = await cgroupManager({ config: complete, cgroupPaths: {}, ...driver });

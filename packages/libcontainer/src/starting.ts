@@ -88,6 +88,7 @@ export class Starting {
     try {
       const placement = await this.#container.group.prepare('make the cgroup', manager);
       using directory = placement?.directory;
+      if (manager) await this.#container.group.delegate(manager, placement);
       const { supervisor } = this.#options;
       const planned = planFirst(config, settings, { supervisor, place: placeOf(placement), filter });
       this.#trace('compiled');

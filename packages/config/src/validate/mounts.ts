@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { suggest } from '../codec/suggest.ts';
 import type { Config } from '../config.ts';
 import { MOUNT_DEVICES, type Mount } from '../mount.ts';
+import { MOUNT_FLAGS } from '../mount-flags.ts';
 import type { Checker } from './checker.ts';
 import { checkEnvironment } from './environment.ts';
 import { checkIdMaps } from './id-maps.ts';
@@ -10,6 +11,7 @@ import { checkIdMaps } from './id-maps.ts';
 export function checkMounts(config: Config, checker: Checker): void {
   config.mounts?.forEach((mount, index) => {
     checkMount(mount, `mounts[${index}]`, checker);
+    if (mount.device === 'cgroup') checkCgroupMount(mount, config, `mounts[${index}]`, checker);
   });
   for (const [key, paths] of [
     ['mask_paths', config.maskPaths],
@@ -47,6 +49,16 @@ function checkMount(mount: Mount, place: string, checker: Checker): void {
   }
   if (uidMappings !== undefined) checkIdMaps(uidMappings, `${place}.uid_mappings`, checker);
   if (gidMappings !== undefined) checkIdMaps(gidMappings, `${place}.gid_mappings`, checker);
+}
+
+/** It shows the groups that the container has. */
+function checkCgroupMount({ data, flags }: Mount, { cgroups }: Config, place: string, checker: Checker): void {
+  if (cgroups === undefined)
+    checker.add(place, 'a cgroup mount needs control groups, and the container has none: give it a cgroups section');
+  if (!['', 'ro', 'rw'].includes(data ?? ''))
+    checker.add(`${place}.data`, `the data of a cgroup mount is ro or rw, not ${data}`);
+  if (data === 'rw' && flags & MOUNT_FLAGS.MS_RDONLY)
+    checker.add(`${place}.flags`, 'a cgroup mount cannot be read-only and rw');
 }
 
 /** `/` is the root file system itself; in and on /proc only proc goes, on the directory itself. */

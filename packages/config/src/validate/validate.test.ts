@@ -176,6 +176,12 @@ describe('mounts', () => {
     [{ destination: '/a/../proc/x' }, [`mounts[0].destination: ${located('/a/../proc/x')}`]],
     [{ destination: '/procfs/x' }, []],
     [{ destination: '/sys/fs/cgroup', device: 'cgroup' }, []],
+    [{ device: 'cgroup', data: 'rw' }, []],
+    [
+      { device: 'cgroup', data: 'rw,size=1' },
+      ['mounts[0].data: the data of a cgroup mount is ro or rw, not rw,size=1'],
+    ],
+    [{ device: 'cgroup', data: 'rw', flags: 1 }, ['mounts[0].flags: a cgroup mount cannot be read-only and rw']],
     [{ device: 'tmpf' }, ['mounts[0].device: unknown mount device "tmpf" to "/a" (did you mean "tmpfs"?)']],
     [{ device: 'bind' }, ['mounts[0].source: the source of a bind mount "a" is not an absolute path']],
     [{ device: 'bind', source: '/a', relabel: 'z' }, []],
@@ -195,6 +201,12 @@ describe('mounts', () => {
     ],
   ])('%j', (changes, expected) => {
     expect(texts({ mounts: [{ ...mount, ...changes }] })).toEqual(expected);
+  });
+
+  it('of control groups need some', () => {
+    expect(texts({ cgroups: undefined, mounts: [{ ...mount, device: 'cgroup' }] })).toEqual([
+      'mounts[0]: a cgroup mount needs control groups, and the container has none: give it a cgroups section',
+    ]);
   });
 
   it('paths are absolute', () => {

@@ -13,6 +13,7 @@ import {
 import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
 import { needsNetwork } from '../network/network.ts';
 import { fitUserNamespace } from '../rootless/fit.ts';
+import { cgroupView } from './cgroup-view.ts';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
 import { compileLoopback } from './loopback.ts';
@@ -101,6 +102,7 @@ function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessS
     nullStdio: settings.nullStreams.map(({ fd }) => fd),
     cwd: settings.cwd,
     kcore: existsSync('/proc/kcore'),
+    cgroups: cgroupView(config),
     ...(output ? { commands: { output, environment: hostEnvironment() } } : {}),
     ...(settings.terminal === undefined
       ? {}

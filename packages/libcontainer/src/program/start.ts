@@ -5,7 +5,6 @@ import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } fr
 import { ContainerError } from '../errors.ts';
 import type { Process } from '../process/process.ts';
 import { willKeepGroups } from '../rootless/groups.ts';
-import { checkSupported } from '../unsupported.ts';
 import { decide, type HowToStart } from './how.ts';
 import { planInit } from './init.ts';
 import { planJoin } from './join.ts';
@@ -76,7 +75,6 @@ export async function planStart(
   process: Process,
   options: { readonly supervisor?: boolean; readonly defaultMounts?: boolean } = {},
 ): Promise<readonly PrintedInstruction[]> {
-  checkSupported(config);
   const complete = (options.defaultMounts ?? true) ? withDefaultMounts(config).config : config;
   const how = { supervisor: options.supervisor, filter: await filterOf(complete) };
   return planFirst(complete, settleFirst(complete, process), how).plan.program.print();

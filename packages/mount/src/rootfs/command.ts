@@ -1,15 +1,6 @@
-import {
-  AT_FDCWD,
-  type Buf,
-  constant,
-  type ErrorActions,
-  type FdNumber,
-  fdAt,
-  type Label,
-  type ProgramBuilder,
-} from '@nsinit/syscall';
+import { AT_FDCWD, type ErrorActions, type FdNumber, fdAt, type Label, type ProgramBuilder } from '@nsinit/syscall';
 import { MountError } from '../error.ts';
-import { ECANCELED } from './errnos.ts';
+import { compileChild } from './child.ts';
 import type { CommandEntry } from './types.ts';
 
 /** What {@link compileCommand} needs beside the command. */
@@ -20,7 +11,6 @@ export interface CommandOptions {
   readonly environment?: readonly string[];
 }
 
-const SIGCHLD = 17;
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -40,19 +30,12 @@ export function compileCommand(
 ): void {
   if (command.path === '') throw new MountError('ERR_MOUNT_CONFIG', 'the path of a command is empty', field);
   b.because({ what: `run ${command.path}`, field }, () => {
-    const parent = b.label('parent');
     b.call('ftruncate', { fd: output, length: 0 });
-    const pidfdAt = b.zeros(4, 'pidfd');
-    const args = { flags: ['CLONE_PIDFD'], pidfd: pidfdAt, exit_signal: SIGCHLD } as const;
-    const pid = b.call('clone3', { cl_args: args }, { as: 'pid' });
-    b.branch(pid, '!=', 0, parent);
-    compileChild(b, command, output, command.env ?? environment);
-    b.place(parent);
-    compileWait(b, pidfdAt, command);
+    compileChild(b, { name: command.path }, () => compileExecution(b, command, output, command.env ?? environment));
   });
 }
 
-function compileChild(b: ProgramBuilder, command: CommandEntry, output: FdNumber, env: readonly string[]): void {
+function compileExecution(b: ProgramBuilder, command: CommandEntry, output: FdNumber, env: readonly string[]): void {
   b.call('umask', { mask: 0o022 });
   const input = b.call('openat', { dirfd: AT_FDCWD, pathname: '/dev/null', flags: ['O_RDONLY'] }, { as: 'input' });
   // EINVAL: it is descriptor 0 already.
@@ -76,20 +59,4 @@ function candidatePaths(path: string, env: readonly string[]): readonly string[]
   if (path.includes('/')) return [path];
   const search = env.findLast((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) || defaultPath;
   return search.split(':').map((dir) => (dir === '' ? path : `${dir}/${path}`));
-}
-
-function compileWait(b: ProgramBuilder, pidfdAt: Buf, command: CommandEntry): void {
-  const pidfd = pidfdAt.cell<'fd'>(0, -4, 'pidfd');
-  const info = b.out('siginfo');
-  const status = info.field('siginfo', 'si_status');
-  const killed = b.label('killed');
-  const done = b.label('done');
-  b.call('waitid', { idtype: 'P_PIDFD', id: pidfd, infop: info, options: ['WEXITED'] }, { on: { EINTR: 'retry' } });
-  b.call('close', { fd: pidfd });
-  b.branch(info.field('siginfo', 'si_code'), '!=', constant('cld', 'CLD_EXITED'), killed);
-  b.branch(status, '==', 0, done);
-  b.fail({ what: `${command.path} ended with an exit status other than 0`, errno: ECANCELED, value: status });
-  b.place(killed);
-  b.fail({ what: `${command.path} was ended by a signal`, errno: ECANCELED, value: status });
-  b.place(done);
 }

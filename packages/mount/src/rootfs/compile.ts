@@ -1,5 +1,5 @@
 import type { Cell, ProgramBuilder } from '@nsinit/syscall';
-import type { CgroupMount } from './cgroup.ts';
+import type { CgroupView } from './cgroup.ts';
 import type { CommandOptions } from './command.ts';
 import { type ConsoleOptions, compileConsole } from './console.ts';
 import { compileDevLinks } from './dev-links.ts';
@@ -19,8 +19,8 @@ export interface RootfsOptions {
   readonly config: RootfsConfig;
   /** Whether init runs in a user namespace: device nodes of the host are bound instead of made. */
   readonly userNamespace: boolean;
-  /** Host directories that a `cgroup` mount shows; undefined: such a mount is refused. */
-  readonly cgroupMounts?: readonly CgroupMount[];
+  /** What a `cgroup` mount shows; undefined: such a mount is refused. */
+  readonly cgroups?: CgroupView | undefined;
   /** Wanted when a mount has premount or postmount commands. */
   readonly commands?: CommandOptions;
   /** Those of 0, 1 and 2 that are the host's /dev/null. */

@@ -1,5 +1,5 @@
 export { MountError, type MountErrorCode } from '../error.ts';
-export type { CgroupMount } from './cgroup.ts';
+export type { CgroupView } from './cgroup.ts';
 export { type CommandOptions, compileCommand } from './command.ts';
 export { compileRootfs, compileUmask, type RootfsHandles, type RootfsOptions } from './compile.ts';
 export { CONSOLE_MESSAGE_MAGIC, type ConsoleOptions, compileConsole } from './console.ts';
@@ -14,6 +14,7 @@ export {
   deviceMinor,
   hostDevices,
 } from './discovery.ts';
+export { type CgroupHierarchy, cgroupHierarchies } from './hierarchies.ts';
 export { compileMaskPaths } from './mask.ts';
 export { compileMounts, type MountsHandles, type MountsOptions } from './mounts.ts';
 export { compileReopenNull } from './null-device.ts';

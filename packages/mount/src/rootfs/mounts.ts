@@ -4,7 +4,7 @@ import { MountAttribute, MountFlag } from '../options/flags.ts';
 import { mountParameters } from '../options/index.ts';
 import { checkMountDestination, createDirectory, destinationInRoot, openInRoot } from '../paths/index.ts';
 import { compileBind } from './bind.ts';
-import { type CgroupMount, compileCgroup } from './cgroup.ts';
+import { type CgroupView, compileCgroup } from './cgroup.ts';
 import { type CommandOptions, compileCommand } from './command.ts';
 import { createMount, filesystemOf, kernelLog } from './filesystem.ts';
 import { attach } from './prepare.ts';
@@ -15,8 +15,8 @@ import type { MountEntry, RootfsConfig } from './types.ts';
 export interface MountsOptions {
   /** The root of the container, see {@link compilePrepareRoot}. */
   readonly root: FdArg;
-  /** Host directories that a `cgroup` mount shows; undefined: such a mount is refused. */
-  readonly cgroupMounts?: readonly CgroupMount[];
+  /** What a `cgroup` mount shows; undefined: such a mount is refused. */
+  readonly cgroups?: CgroupView | undefined;
   /** Wanted when an entry has premount or postmount commands. */
   readonly commands?: CommandOptions;
 }
@@ -47,7 +47,8 @@ export function compileMounts(
     compileCommands(b, entry, 'premountCmds', field, options.commands);
     b.because({ what: `mount ${entry.device === 'bind' ? entry.source : entry.device} on ${path}`, field }, () => {
       if (entry.device === 'bind') compileBind(b, options.root, entry, path, field);
-      else if (entry.device === 'cgroup') compileCgroup(b, { ...options, log }, entry, path, field);
+      else if (entry.device === 'cgroup')
+        compileCgroup(b, { ...options, log, field, label: config.mountLabel }, entry, path);
       else {
         const mount = mountFilesystem(b, options.root, entry, path, { field, log, label: config.mountLabel });
         if (proc === undefined && isUsableProc(entry)) proc = mount;

@@ -172,6 +172,7 @@ export function planLaunch(
   );
   if (options.barrier) compileBarrier(b, control);
   if (mappedLater) compileUntraceable(b);
+  if (options.newNamespaces?.includes('NEWCGROUP')) compileCgroupNamespace(b);
   options.enter?.before?.(b);
   if (target && after.length > 0)
     b.call('setns', { fd: target, nstype: after }, { what: 'join the namespaces of the container' });
@@ -230,7 +231,7 @@ function compileClone(
       { flags: ['CLONE_NEWTIME'] },
       { what: 'make a time namespace for the new process', field: 'namespaces' },
     );
-  const flags: ConstantName<'clone'>[] = names.filter((name) => name !== 'CLONE_NEWTIME');
+  const flags: ConstantName<'clone'>[] = names.filter((name) => name !== 'CLONE_NEWTIME' && name !== 'CLONE_NEWCGROUP');
   if (cgroup) flags.push('CLONE_INTO_CGROUP');
   const place = cgroup ? { cgroup: cgroup.fd } : {};
   // With CLONE_PARENT the end of the process is told to the caller by the signal that this process's own end uses.
@@ -265,6 +266,18 @@ function sendCreated(b: ProgramBuilder, control: FdNumber, { message, rights }: 
   // Its id: without a supervisor it is the caller's child.
   b.fail({ value: message.cell<'int'>(4, -4, 'pid') });
   b.place(told);
+}
+
+/**
+ * Its root is the group that its maker is in. clone3(2) would take that of this process, even with CLONE_INTO_CGROUP: so
+ * the new process makes it, when it is where it belongs. cgroup_namespaces(7)
+ */
+function compileCgroupNamespace(b: ProgramBuilder): void {
+  b.call(
+    'unshare',
+    { flags: ['CLONE_NEWCGROUP'] },
+    { what: 'make a cgroup namespace, whose root is the group of the process', field: 'namespaces' },
+  );
 }
 
 function compileBarrier(b: ProgramBuilder, control: FdNumber): void {

@@ -74,7 +74,6 @@ it.each<[string, readonly string[], number, readonly string[]]>([
   ['a file that is not there', ['--config', 'WORK/gone.json', 'true'], 1, ['WORK/gone.json', 'ENOENT']],
   ['a limit', ['--cpuset-cpus', '4000', 'true'], 1, ['cpuset', '4000', '(asked for by --cpuset-cpus)']],
   ['a bridge that is not there', ['--veth-bridge', 'nobridge', 'true'], 1, ['nobridge', '--veth-bridge']],
-  ['a mount of control groups', ['--cgroup', 'true'], 1, ['mounts[6]', '(asked for by --cgroup)']],
   ['a profile', ['--apparmor-profile', 'p', 'true'], 1, ['--apparmor-profile']],
   ['a label', ['--process-label', 'a:b:c:d', 'true'], 1, ['--process-label']],
   ['systemd', ['--systemd', 'true'], 1, ['no bus at ', 'use the cgroupfs driver']],

@@ -1,0 +1,34 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { Box } from '../testing/box.ts';
+import { Cli } from '../testing/cli.ts';
+
+let cli: Cli;
+let box: Box;
+beforeAll(() => {
+  cli = new Cli();
+});
+afterAll(() => cli[Symbol.dispose]());
+beforeEach(() => {
+  box = new Box();
+});
+afterEach(() => {
+  expect(box.left()).toEqual([]);
+  box[Symbol.dispose]();
+});
+
+const run = (...args: readonly string[]) => cli.run(['--root', box.state, ...args], { cwd: box.rootfs });
+
+it('--cgroup shows a container its own limits, which it cannot change', async () => {
+  const script =
+    'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes memory.max 2>/dev/null; echo 1 >cgroup.procs || echo 1 >memory/tasks';
+  const { status, stdout, stderr } = await run('exec', '--cgroup', '--memory-limit', '67108864', 'sh', '-c', script);
+  expect(stdout).toBe('67108864\n');
+  expect(stderr).toMatch(/can't create .*: Read-only file system/);
+  expect(status).toBe(1);
+});
+
+it('--cgroup is in the plan', async () => {
+  const { stdout, status } = await run('plan', '--cgroup', 'true');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/mount cgroup on \/sys\/fs\/cgroup/);
+});
