@@ -15,7 +15,7 @@ export const containerFlags = {
     value: 'SRC:DST[:ro|rw]',
     help: 'mount the file or directory SRC of the host on DST with everything below it; can be repeated',
   },
-  cgroup: { type: 'boolean', help: "mount the container's own control groups on /sys/fs/cgroup" },
+  cgroup: { type: 'boolean', help: "show the container's own control groups on /sys/fs/cgroup, read-only" },
   'cpuset-cpus': { type: 'string', value: 'LIST', help: 'CPUs that may be used: 0-2,7' },
   'cpuset-mems': { type: 'string', value: 'LIST', help: 'memory nodes that may be used: 0' },
   cpushares: { type: 'integer', value: 'N', help: 'relative weight of CPU time; 1024 is the usual one, 0 sets none' },
