@@ -28,10 +28,14 @@ export function refuseForeignGroup(config: Config, placement: Placement): void {
   const index = writableMount(config);
   if (index < 0 || placement.directory || placement.mustApply) return;
   const field = `mounts[${index}]`;
-  throw new ContainerError('ConfigInvalid', `${field}: this user has no right to make the container a group of its own`, {
-    field,
-    hint: 'leave out the data rw, or start from a session with delegated control groups',
-  });
+  throw new ContainerError(
+    'ConfigInvalid',
+    `${field}: this user has no right to make the container a group of its own`,
+    {
+      field,
+      hint: 'leave out the data rw, or start from a session with delegated control groups',
+    },
+  );
 }
 
 const writableMount = ({ mounts = [] }: Config): number =>
