@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createFactory, Process, parseConfig, shellExitCode } from '@nsinit/libcontainer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runWithMounts } from './mount-outside.ts';
 import { lookAround, runInContainer } from './run-a-container.ts';
 
 const buildRootfs = (kind: 'busybox' | 'debian', dir: string) => {
@@ -41,6 +42,20 @@ test("run-a-container runs in Debian's minimal system", async (ctx) => {
   const script =
     '[ $$ = 1 ] && [ "$(id -un)" = daemon ] && grep -q Debian /etc/os-release && [[ $(hostname) = testing ]] && exit 8';
   expect(await runInContainer(join(work, 'state'), debian, ['/bin/bash', '-c', script])).toBe(8);
+});
+
+test('mount-outside mounts a tmpfs for a container that may not, and nothing else', async () => {
+  const script = [
+    'mkdir -p /dev/shm/a && ln -s /dev/shm/a /dev/shm/link && mount -t tmpfs none /dev/shm/link || exit 1',
+    'grep -q "^[^ ]* /dev/shm/a tmpfs .*nosuid,nodev.*size=1024k" /proc/self/mounts || exit 2',
+    'touch /dev/shm/a/file || exit 3',
+    'mount -t proc none /dev/shm 2>/dev/null && exit 4',
+    'mount -t tmpfs none /not/there 2>/dev/null && exit 5',
+    // Bit 21 is CAP_SYS_ADMIN.
+    'grep CapEff: /proc/self/status | grep -q "[014589cd].....$" || exit 6',
+    'exit 9',
+  ].join('\n');
+  expect(await runWithMounts(join(work, 'state'), rootfs, ['/bin/sh', '-c', script])).toBe(9);
 });
 
 test('lookAround sees the one process that lasts', async () => {
