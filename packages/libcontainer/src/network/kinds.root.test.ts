@@ -318,3 +318,28 @@ describe('a bridge that the configuration has made', () => {
     host.links.delete('nsbr0');
   });
 });
+
+describe('starts and ends again and again', () => {
+  /** A third of the starts: 350 by hand. */
+  const cycles = Number(process.env['NSINIT_TEST_CYCLES'] ?? 8);
+
+  it('leave nothing', async () => {
+    host.links.add({ kind: 'ifb', ifname: 'nic0', up: true });
+    const all = box().config({
+      networks: [
+        { type: 'veth', bridge: 'nsbr0', createBridge: true, address: '10.88.0.2/24', gateway: '10.88.0.1' },
+        { type: 'macvlan', name: 'eth1', link: 'up0' },
+        { type: 'phys', name: 'eth2', link: 'nic0' },
+      ],
+    });
+    const broken = { ...all, routes: [{ destination: '10.1.0.0/16', interfaceName: 'eth9' }] };
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      await box().using(all, (container) => exec(container, ['true']));
+      // One that fails at its last step, and one that is running when it is destroyed.
+      await box().using(broken, (container) => failure(start(container, ['true'])));
+      await box().using(all, (container) => start(container, ['sleep', '100']));
+    }
+    expect(names()).toEqual(['lo', 'up0', 'nic0']);
+    host.links.delete('nic0');
+  }, 600_000);
+});

@@ -13,9 +13,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const COMMANDS = 'sh cat dd echo false grep hostname id kill ls mknod mount ps pwd sleep stty touch true tty wc'.split(
-  ' ',
-);
+const COMMANDS =
+  'sh cat dd echo false grep hostname id ip kill ls mknod mount nc ping ps pwd sleep stty touch true tty wc'.split(' ');
 
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n';
 const GROUP = 'root:x:0:\ndaemon:x:1:\naudio:x:29:root\n';
