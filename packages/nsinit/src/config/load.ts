@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Config, type Note, parseConfig, template } from '@nsinit/config';
+import { idFlag } from '../cli/process-flags.ts';
 import { FileError } from './file-error.ts';
 import { absolute, type Location } from './locate.ts';
 
@@ -14,10 +15,15 @@ export interface LoadedConfig {
 /**
  * Reads the configuration of a location, or makes the template.
  *
+ * @param id the container's, when it was named: two that share a directory do not share a control group.
  * @throws {FileError} when the file cannot be read or understood, with all problems in its cause.
  */
-export function loadConfig({ path, rootfs, base }: Location): LoadedConfig {
-  if (path === undefined) return { config: template({ rootfs, cgroupName: basename(rootfs) || 'root' }), notes: [] };
+export function loadConfig({ path, rootfs, base }: Location, id?: string): LoadedConfig {
+  if (path === undefined) {
+    const name = basename(rootfs) || 'root';
+    const own = id === undefined || id === idFlag.id.default ? name : `${name}-${id}`;
+    return { config: template({ rootfs, cgroupName: own }), notes: [] };
+  }
   try {
     const { config, notes } = parseConfig(readFileSync(path, 'utf8'), { rootfs });
     return { config: { ...config, rootfs: absolute(config.rootfs, base) }, notes };

@@ -86,6 +86,16 @@ describe('nsinit stats', () => {
   });
 });
 
+it('two containers of one directory have groups of their own', async () => {
+  await beside('exec sleep 100', ['--pids-limit', '8'], async ({ groups }) => {
+    const other = await exec('--id', 'other', '--pids-limit', '9', 'cat', '/proc/self/cgroup');
+    const own = Object.values(groups)[0]!.split('/').at(-1)!;
+    expect(other.stdout.split('\n')[0]).toMatch(new RegExp(`/nsinit/${own}-other$`));
+    const dir = groups['pids'] ?? groups['']!;
+    expect(textOf(join(dir, 'pids.max'))).toBe('8\n');
+  });
+});
+
 describe('nsinit stats --watch', () => {
   it('shows a view again and again until the container ends', async () => {
     let seen = '';

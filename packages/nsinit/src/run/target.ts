@@ -23,11 +23,11 @@ export interface Target {
  * @throws {FileError} for a configuration that cannot be read, {UsageError} for flags that make no sense.
  */
 export function findTarget(
-  values: ContainerValues & { readonly config?: string },
+  values: ContainerValues & { readonly config?: string; readonly id?: string },
   { cwd, global, log }: Context,
 ): Target {
   const location = locate(cwd, values.config, global.root);
-  const { config, notes } = loadConfig(location);
+  const { config, notes } = loadConfig(location, values.id);
   log.debug(`configuration: ${location.path ?? 'the template'}`);
   for (const { path, message } of notes) log.debug(`${location.path}: ${path}: ${message}`);
   const given = applyFlags(config, values, cwd);
