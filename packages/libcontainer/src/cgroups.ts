@@ -1,6 +1,6 @@
 import type { Manager, ManagerOptions, Placement, Resources } from '@nsinit/cgroups';
 import type { Config, State } from '@nsinit/config';
-import { Fd, invoke } from '@nsinit/syscall';
+import { duplicate, type Fd } from '@nsinit/syscall';
 import { asContainerError } from './errors.ts';
 import { initFiles } from './program/init.ts';
 
@@ -61,10 +61,6 @@ export function placeOf(placement: Placement | undefined): CgroupPlace {
 /** The group's directory for a launch whose process is born in it. */
 export function cgroupFile(directory: Fd | undefined): Readonly<Record<string, () => Fd>> {
   return directory ? { [initFiles.cgroup.name]: () => duplicate(directory) } : {};
-}
-
-function duplicate(fd: Fd): Fd {
-  return new Fd(invoke('fcntl', { fd, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
 }
 
 /** Removes a container's group, unless somebody else's processes are in it: several containers may share one. */

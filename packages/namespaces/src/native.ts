@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { constant, errnos, Fd, hostArch, invoke, syscallError, tryInvoke } from '@nsinit/syscall';
+import { constant, duplicate, errnos, Fd, hostArch, invoke, syscallError, tryInvoke } from '@nsinit/syscall';
 
 /** Descriptors below this number are left to programs, which want theirs small and in a row. */
 const firstOwnDescriptor = 64;
@@ -37,7 +37,7 @@ function seal(path: string): Fd {
       0,
     ),
   });
-  return new Fd(invoke('fcntl', { fd: memory, op: 'F_DUPFD_CLOEXEC', arg: firstOwnDescriptor }));
+  return duplicate(memory, firstOwnDescriptor);
 }
 
 /** MFD_EXEC says what is meant since Linux 6.3; older kernels refuse the flag and mean it anyway. */

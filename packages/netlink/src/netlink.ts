@@ -1,4 +1,4 @@
-import { Fd, invoke } from '@nsinit/syscall';
+import { duplicate, type Fd } from '@nsinit/syscall';
 import { Addresses } from './address/addresses.ts';
 import { type Batch, type BatchResult, runBatch } from './batch.ts';
 import { Links } from './link/links.ts';
@@ -29,7 +29,7 @@ export interface NetlinkOptions {
 /** A descriptor of our own for a namespace. */
 function ownDescriptor(ref: NamespaceRef): Fd {
   const { fd, opened } = borrow(ref);
-  return opened ?? new Fd(invoke('fcntl', { fd: { fd }, op: 'F_DUPFD_CLOEXEC', arg: 3 }));
+  return opened ?? duplicate({ fd }, 3);
 }
 
 /**

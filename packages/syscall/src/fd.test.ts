@@ -1,8 +1,8 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Fd } from './fd.ts';
+import { duplicate, Fd } from './fd.ts';
 import { invoke } from './invoke.ts';
-import { AT_FDCWD } from './program/values.ts';
+import { AT_FDCWD, fdAt } from './program/values.ts';
 
 function open(): Fd {
   return new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: '/', flags: ['O_PATH', 'O_CLOEXEC'] }));
@@ -52,5 +52,18 @@ describe('Fd', () => {
 
   it('refuses what is no descriptor', () => {
     for (const fd of [-1, -100, 0.5, Number.NaN]) expect(() => new Fd(fd)).toThrow(RangeError);
+  });
+});
+
+describe('duplicate', () => {
+  it('is the same open file, at a number of its own, closed by execve', () => {
+    using file = open();
+    using copy = duplicate(file, 40);
+    expect(copy.fd).toBeGreaterThanOrEqual(40);
+    expect(fstatSync(copy.fd)).toMatchObject({ ino: fstatSync(file.fd).ino });
+    expect(readFileSync(`/proc/self/fdinfo/${copy.fd}`, 'utf8')).toMatch(/^flags:\s+0?12/m);
+    file.close();
+    expect(fstatSync(copy.fd).isDirectory()).toBe(true);
+    expect(() => duplicate(fdAt(copy.fd + 1000))).toThrow('EBADF');
   });
 });

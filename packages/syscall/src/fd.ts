@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { syscallError, tryInvoke } from './invoke.ts';
+import { invoke, syscallError, tryInvoke } from './invoke.ts';
 import type { FdNumber } from './program/values.ts';
 
 /** What a worker thread has open. It belongs to the whole process and would outlive the thread, which closes it last. */
@@ -73,4 +73,14 @@ export class Fd implements FdNumber, Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/**
+ * A second descriptor for the same open file, which execve(2) closes: F_DUPFD_CLOEXEC of fcntl(2).
+ *
+ * @param atLeast the lowest number that it may have.
+ * @throws {SyscallError} EMFILE, or EBADF for a descriptor that is not open.
+ */
+export function duplicate(fd: FdNumber, atLeast = 0): Fd {
+  return new Fd(invoke('fcntl', { fd, op: 'F_DUPFD_CLOEXEC', arg: atLeast }));
 }

@@ -14,7 +14,7 @@ export { type SyscallNumberName, syscallNumbers } from './abi/numbers.ts';
 export { type ResultKind, type Signature, type SyscallName, signatures } from './abi/signatures.ts';
 export { type FieldName, type StructInput, type StructName, structs } from './abi/structs.ts';
 export { SyscallError } from './errors.ts';
-export { Fd } from './fd.ts';
+export { duplicate, Fd } from './fd.ts';
 export { invoke, syscallError, tryInvoke } from './invoke.ts';
 export {
   addressOf,

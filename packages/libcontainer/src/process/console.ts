@@ -1,8 +1,9 @@
 import { Duplex } from 'node:stream';
 import {
   constant,
+  duplicate,
   errnos,
-  Fd,
+  type Fd,
   fdAt,
   invoke,
   sizeOf,
@@ -151,7 +152,7 @@ export class Console extends Duplex {
 
   #awaitRoom(): void {
     if (!this.#master) return;
-    const fd = new Fd(invoke('fcntl', { fd: this.#master, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+    const fd = duplicate(this.#master);
     this.#writing = { fd, watch: watchWritable(fd.fd, () => this.#goOn()) };
   }
 

@@ -1,7 +1,7 @@
 import { type Config, withDefaultMounts } from '@nsinit/config';
 import { MountError } from '@nsinit/mount';
 import type { LaunchPlan, NamespaceKind } from '@nsinit/namespaces';
-import { AT_FDCWD, constant, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
+import { AT_FDCWD, constant, duplicate, Fd, invoke, type PrintedInstruction, tryInvoke } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 import type { Process } from '../process/process.ts';
 import { willKeepGroups } from '../rootless/groups.ts';
@@ -91,7 +91,7 @@ export class CommandOutput implements Disposable {
 
   /** A copy for the process. */
   copy(): Fd {
-    return new Fd(invoke('fcntl', { fd: this.#file, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+    return duplicate(this.#file);
   }
 
   /** What the last command printed, up to 4 KiB, without the blanks around it. */

@@ -1,4 +1,4 @@
-import { Fd, format, invoke } from '@nsinit/syscall';
+import { duplicate, Fd, format, invoke } from '@nsinit/syscall';
 import { type Message, magics } from './messages.ts';
 import type { LaunchPlan } from './plan.ts';
 
@@ -15,7 +15,7 @@ export class ProgramMemory implements Disposable {
 
   /** A descriptor for the process. */
   copy(): Fd {
-    return new Fd(invoke('fcntl', { fd: this.#file, op: 'F_DUPFD_CLOEXEC', arg: 0 }));
+    return duplicate(this.#file);
   }
 
   /**

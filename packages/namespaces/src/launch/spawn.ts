@@ -1,4 +1,4 @@
-import { addressOf, Fd, type FdNumber, invoke, libcFunction, SyscallError } from '@nsinit/syscall';
+import { addressOf, duplicate, type Fd, type FdNumber, libcFunction, SyscallError } from '@nsinit/syscall';
 
 /** glibc needs 80 and musl 80 bytes for the actions, 336 each for the attributes; the rest is for the future. */
 const opaqueSize = 1024;
@@ -84,7 +84,7 @@ export function spawn(executable: Fd | string, argv: readonly string[], descript
 }
 
 function copyAbove(source: FdNumber, first: number, moved: Fd[]): Fd {
-  const copy = new Fd(invoke('fcntl', { fd: source, op: 'F_DUPFD_CLOEXEC', arg: first }));
+  const copy = duplicate(source, first);
   moved.push(copy);
   return copy;
 }

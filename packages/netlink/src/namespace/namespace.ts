@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { Fd, type FdNumber, invoke } from '@nsinit/syscall';
+import { duplicate, type Fd, type FdNumber } from '@nsinit/syscall';
 import { inNamespace, newNamespaceFile, openNamespaceFile, ownNamespaceFile } from './enter.ts';
 import { namedPath } from './named.ts';
 
@@ -84,7 +84,7 @@ function openRef(ref: NamespaceRef): Fd {
   if ('path' in ref) return openNamespaceFile(ref.path);
   if ('pid' in ref) return openNamespaceFile(`/proc/${ref.pid}/ns/net`);
   if ('name' in ref) return openNamespaceFile(namedPath(ref.name));
-  return new Fd(invoke('fcntl', { fd: { fd: ref.fd }, op: 'F_DUPFD_CLOEXEC', arg: 3 }));
+  return duplicate({ fd: ref.fd }, 3);
 }
 
 /** A reference whose descriptor can be used at once: handles and descriptors are lent, all others opened. */
