@@ -77,5 +77,6 @@ export { type Bus, type BusCall, BusError, type BusSignal, BusVariant } from './
 export { type ClientOptions, SystemdClient, type UnitProperty } from './systemd/client.ts';
 export type { SystemdOptions } from './systemd/manager.ts';
 export { isSystemdRunning } from './systemd/running.ts';
+export { sharedClient } from './systemd/shared-client.ts';
 export { cpuWeightOf } from './v2/cpu-weight.ts';
 export { ioWeightOf } from './v2/io.ts';

@@ -45,8 +45,10 @@ export interface Facts {
   readonly mounts: readonly MountinfoEntry[];
   /** Contents of `cgroup.controllers` of the cgroup2 file system; undefined without one. */
   readonly unifiedControllers: readonly string[] | undefined;
-  /** The group of cgroup2 that holds the one of this process, and whether this user may make groups below it; undefined without one. */
-  readonly ownCgroup: { readonly path: string; readonly writable: boolean } | undefined;
+  /** The group of cgroup2 in which containers without a place of their own get theirs; undefined without cgroup2. */
+  readonly ownCgroup: CgroupFact | undefined;
+  /** systemd, where it is the first process; undefined elsewhere. */
+  readonly systemd: SystemdFact | undefined;
   /** Directory of the containers' states, or why there is none. */
   readonly stateRoot: string | Failure;
   /** Actions of seccomp filters; undefined when the kernel has none. */
@@ -75,6 +77,25 @@ export interface Facts {
   readonly executor: { readonly path: string; readonly run: Attempt };
   /** How the start of a container of the template ended. */
   readonly start: StartAttempt;
+}
+
+/** A group of cgroup2 that holds the one of this process. */
+export interface CgroupFact {
+  readonly path: string;
+  /** Whether this user may make groups below it, and move processes there. */
+  readonly writable: boolean;
+  /** The controllers that groups below have, or that this user may give to them. */
+  readonly controllers: readonly string[];
+}
+
+/** systemd as a keeper of control groups. */
+export interface SystemdFact {
+  /** Number of its version, of the running one where it answers; undefined: nobody says. */
+  readonly version: number | undefined;
+  /** Whether it answers on the bus: that of the system for root, the user's own for others. */
+  readonly bus: Attempt;
+  /** For users other than root: the controllers that the user's own manager was given; undefined: it does not run. */
+  readonly userControllers: readonly string[] | undefined;
 }
 
 /** One kind of namespace on a host. */

@@ -93,6 +93,8 @@ it('writes a configuration to a file, which is read back', async () => {
 it('checks the host for root and for others', async () => {
   const root = await cli.run(['check'], { cwd: box.rootfs });
   expect(root.stdout).toMatch(/^ {2}template +ok /m);
+  expect(root.stdout).toMatch(/^ {2}delegation +ok +root may make groups in \//m);
+  expect(root.stdout).toMatch(/^systemd\n {2}manager /m);
   expect(root.status).toBe(0);
   const other = await cli.run(['check', '--format', 'json'], {
     cwd: box.rootfs,

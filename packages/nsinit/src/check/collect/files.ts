@@ -1,18 +1,17 @@
-import { accessSync, constants } from 'node:fs';
 import { release } from 'node:os';
-import { dirname, join } from 'node:path';
 import { landlockSupport } from '@nsinit/landlock';
 import { appArmorSupport, selinuxSupport } from '@nsinit/lsm';
 import { readMountinfo } from '@nsinit/mount';
 import { findHostUser, subordinateRanges } from '@nsinit/namespaces';
 import { defaultRoot, forgetDefaultRoot } from '../../run/default-root.ts';
 import { type Facts, type SysctlName, sysctlNames } from '../facts.ts';
+import { ownCgroup } from './cgroups.ts';
 import { readText, words } from './read.ts';
 
 /** Facts that only have to be read. */
 export type FileFacts = Omit<
   Facts,
-  'namespaces' | 'criu' | 'newuidmap' | 'newgidmap' | 'pasta' | 'slirp4netns' | 'executor' | 'start'
+  'namespaces' | 'criu' | 'newuidmap' | 'newgidmap' | 'pasta' | 'slirp4netns' | 'systemd' | 'executor' | 'start'
 >;
 
 /** Reads what the kernel and the host's files say of themselves. */
@@ -69,24 +68,6 @@ function openFiles(): Facts['openFiles'] {
   const limit = (text: string | undefined): number | undefined =>
     text === undefined || text === 'unlimited' ? undefined : Number(text);
   return { soft: limit(soft), hard: limit(hard) };
-}
-
-/** Where groups are made: beside the one that this process is in. They can be by one who may write both. */
-function ownCgroup(mountPoint: string): Facts['ownCgroup'] {
-  const place = /^0::(.*)$/m.exec(readText('/proc/self/cgroup') ?? '')?.[1];
-  if (place === undefined) return undefined;
-  const path = join(mountPoint, dirname(place));
-  return { path, writable: isWritable(path) && isWritable(join(path, 'cgroup.procs')) };
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    // Not there, not ours, or on a read-only mount: all say the same here.
-    return false;
-  }
 }
 
 function stateRoot(): Facts['stateRoot'] {

@@ -2,6 +2,7 @@ import type { Facts } from '../facts.ts';
 import { collectNamespaces, tryExecutor, tryStart } from './attempts.ts';
 import { collectFiles } from './files.ts';
 import { collectProgram, collectProgramVersion } from './programs.ts';
+import { collectSystemd } from './systemd.ts';
 
 /**
  * Looks at this host: reads its files, and makes a namespace of each kind and a container, which end at once.
@@ -9,13 +10,15 @@ import { collectProgram, collectProgramVersion } from './programs.ts';
  * @param criu name or path of the criu program.
  */
 export async function collect(criu: string): Promise<Facts> {
+  const files = collectFiles();
   return {
-    ...collectFiles(),
+    ...files,
     newuidmap: collectProgram('newuidmap'),
     newgidmap: collectProgram('newgidmap'),
     pasta: collectProgram('pasta'),
     slirp4netns: collectProgram('slirp4netns'),
     criu: await collectProgramVersion(criu),
+    systemd: await collectSystemd(files.uid),
     executor: await tryExecutor(),
     namespaces: await collectNamespaces(),
     start: await tryStart(),

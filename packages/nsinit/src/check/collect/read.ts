@@ -31,3 +31,14 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
+
+/** Whether this user may write a file or directory. */
+export function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    // Not there, not ours, or on a read-only mount: all say the same here.
+    return false;
+  }
+}

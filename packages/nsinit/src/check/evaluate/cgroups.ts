@@ -7,6 +7,13 @@ const WANTED = ['cpu', 'cpuset', 'memory', 'pids', 'devices', 'freezer'] as cons
 /** What the unified hierarchy can do without a controller: freeze by cgroup.freeze, devices by BPF programs. */
 const BUILT_IN: ReadonlySet<string> = new Set(['devices', 'freezer']);
 
+/** Controllers of the unified hierarchy by which limits are set. */
+const LIMITING = ['cpu', 'cpuset', 'memory', 'pids'] as const;
+
+/** What gives a user's manager, and all below it, more controllers. systemd.resource-control(5) */
+export const delegateRemedy =
+  'as root: systemctl edit user@.service, [Service] Delegate=cpu cpuset io memory pids, then log in again';
+
 const { ok, limited, missing } = findingsOf('cgroups');
 
 /** Which version of control groups is mounted where, and the controllers that containers use. */
@@ -41,15 +48,32 @@ export function evaluateCgroups(facts: Facts): readonly Finding[] {
   return [ok('layout', `${layout}, ${places.join(' and ')}`), ...controllers, ...delegation(facts)];
 }
 
-/** Whether a user other than root can have groups. */
-function delegation({ uid, ownCgroup }: Facts): readonly Finding[] {
-  if (uid === 0) return [];
-  if (ownCgroup?.writable) return [ok('delegation', `user ${uid} may make groups below ${ownCgroup.path}`)];
-  return [
-    limited(
-      'delegation',
-      `user ${uid} may make no groups here: containers stay in the group of their starter, and those with limits do not start`,
-      'systemd-run --user --scope -p Delegate=yes nsinit ..., or have the group of this shell given to the user',
-    ),
-  ];
+/** What controllers a container gets that names no place for its group: that is what this user may use. */
+function delegation({ uid, ownCgroup, mounts }: Facts): readonly Finding[] {
+  if (!ownCgroup) return [];
+  const { path, writable, controllers } = ownCgroup;
+  const user = uid === 0 ? 'root' : `user ${uid}`;
+  if (!writable)
+    return [
+      limited(
+        'delegation',
+        `${user} may make no groups in ${path}: containers stay in the group of their starter, and those with limits do not start`,
+        uid === 0
+          ? 'mount control groups so that they can be written'
+          : 'systemd-run --user --scope -p Delegate=yes nsinit ..., or have the group of this shell given to the user',
+      ),
+    ];
+  // Those of version 1 are not here, and are not given by groups above.
+  const alone = mounts.every(({ fsType }) => fsType !== 'cgroup');
+  const absent = alone ? LIMITING.filter((name) => !controllers.includes(name)) : [];
+  const may = `${user} may make groups in ${path}`;
+  if (absent.length > 0)
+    return [
+      limited(
+        'delegation',
+        `${may}, but not with ${absent.join(', ')}`,
+        uid === 0 ? `look into cgroup.subtree_control of the groups above ${path}` : delegateRemedy,
+      ),
+    ];
+  return [ok('delegation', controllers.length > 0 ? `${may}, with ${controllers.join(', ')}` : may)];
 }

@@ -30,7 +30,8 @@ const host: Facts = {
   uid: 0,
   userName: 'root',
   noNewPrivileges: false,
-  ownCgroup: { path: '/sys/fs/cgroup', writable: true },
+  ownCgroup: { path: '/sys/fs/cgroup', writable: true, controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'] },
+  systemd: { version: 252, bus: 'ok', userControllers: undefined },
   stateRoot: '/var/run/nsinit',
   pasta: undefined,
   slirp4netns: undefined,
@@ -73,6 +74,10 @@ const namespace = (kind: NamespaceKind, fact: NamespaceFact, more: Partial<Facts
   namespaces: { ...host.namespaces, [kind]: fact },
 });
 const sysctl = (changes: Partial<Facts['sysctls']>): Partial<Facts> => ({ sysctls: { ...host.sysctls, ...changes } });
+
+const systemd = (changes: Partial<Facts['systemd'] & object>): Partial<Facts> => ({
+  systemd: { ...host.systemd!, ...changes },
+});
 
 it('finds nothing wrong with a good host, and has no remedy for it', () => {
   for (const finding of evaluate(host)) {
@@ -223,12 +228,56 @@ it.each<[Partial<Facts>, string, string, 'limited' | 'missing', RegExp, RegExp |
     /allow it/,
   ],
   [
-    { uid: 7, ownCgroup: { path: '/sys/fs/cgroup/a', writable: false } },
+    { uid: 7, ownCgroup: { path: '/sys/fs/cgroup/a', writable: false, controllers: [] } },
     'cgroups',
     'delegation',
     'limited',
-    /user 7 may make no groups/,
+    /user 7 may make no groups in \/sys\/fs\/cgroup\/a/,
     /Delegate=yes/,
+  ],
+  [
+    { ownCgroup: { path: '/sys/fs/cgroup', writable: false, controllers: [] } },
+    'cgroups',
+    'delegation',
+    'limited',
+    /root may make no groups/,
+    /can be written/,
+  ],
+  [
+    { uid: 7, ownCgroup: { path: '/sys/fs/cgroup/a', writable: true, controllers: ['memory', 'pids'] } },
+    'cgroups',
+    'delegation',
+    'limited',
+    /user 7 may make groups .* but not with cpu, cpuset$/,
+    /Delegate=cpu cpuset/,
+  ],
+  [{ systemd: undefined }, 'systemd', 'manager', 'limited', /not the first process/, undefined],
+  [systemd({ version: undefined }), 'systemd', 'manager', 'limited', /does not say which version/, undefined],
+  [systemd({ version: 241 }), 'systemd', 'manager', 'limited', /241 knows no AllowedCPUs/, /244/],
+  [
+    systemd({ bus: { errno: undefined, message: 'no bus at /run/x' } }),
+    'systemd',
+    'bus',
+    'missing',
+    /--systemd cannot be used: no bus at \/run\/x/,
+    /dbus\.socket/,
+  ],
+  [
+    { uid: 7, ...systemd({ bus: { errno: undefined, message: 'none' } }) },
+    'systemd',
+    'bus',
+    'missing',
+    /none/,
+    /enable-linger 7.*XDG_RUNTIME_DIR=\/run\/user\/7/,
+  ],
+  [{ uid: 7 }, 'systemd', 'delegation', 'limited', /user 7 has no manager/, /enable-linger 7/],
+  [
+    { uid: 7, ...systemd({ userControllers: ['memory', 'pids'] }) },
+    'systemd',
+    'delegation',
+    'limited',
+    /user@7\.service has memory, pids, but not cpu, cpuset/,
+    /systemctl edit user@\.service/,
   ],
   [{ uid: 7, noNewPrivileges: true }, 'unprivileged users', 'newuidmap', 'limited', /no_new_privs/, /NoNewPrivileges=/],
   [{ uid: 7, userName: undefined }, 'unprivileged users', 'newgidmap', 'limited', /no entry/, /useradd --uid 7/],
@@ -258,6 +307,16 @@ describe('control groups', () => {
     expect(layout(UNIFIED, ...LEGACY)).toBe('hybrid (v1 and v2), /sys/fs/cgroup and /sys/fs/cgroup/cpu,cpuacct');
   });
 
+  it('tells what controllers a group below may have', () => {
+    expect(find({}, 'cgroups', 'delegation').detail).toBe(
+      'root may make groups in /sys/fs/cgroup, with cpuset, cpu, io, memory, pids',
+    );
+    const hybrid = parseMountinfo([UNIFIED, ...LEGACY].join('\n'));
+    const ownCgroup = { path: '/sys/fs/cgroup', writable: true, controllers: [] };
+    expect(find({ mounts: hybrid, ownCgroup }, 'cgroups', 'delegation').status).toBe('ok');
+    expect(evaluate({ ...host, ownCgroup: undefined }).filter(({ name }) => name === 'delegation')).toEqual([]);
+  });
+
   it('finds controllers where they are', () => {
     const facts: Partial<Facts> = {
       mounts: parseMountinfo([UNIFIED, ...LEGACY].join('\n')),
@@ -272,7 +331,14 @@ describe('control groups', () => {
 });
 
 it('finds nothing wrong for a user to whom everything was given', () => {
-  const given: Facts = { ...host, uid: 7, userName: 'seven', capabilities: 0n, pasta: host.criu };
+  const given: Facts = {
+    ...host,
+    uid: 7,
+    userName: 'seven',
+    capabilities: 0n,
+    pasta: host.criu,
+    ...systemd({ userControllers: ['cpuset', 'cpu', 'memory', 'pids'] }),
+  };
   expect(evaluate(given).filter(({ status }) => status !== 'ok')).toEqual([]);
 });
 

@@ -8,6 +8,7 @@ import { evaluateNamespaces } from './namespaces.ts';
 import { evaluatePrograms } from './programs.ts';
 import { evaluateSecurity } from './security.ts';
 import { evaluateStart } from './start.ts';
+import { evaluateSystemd } from './systemd.ts';
 import { evaluateUsers } from './users.ts';
 
 /** Judges a host. */
@@ -16,6 +17,7 @@ export function evaluate(facts: Facts): readonly Finding[] {
     evaluateKernel,
     evaluateNamespaces,
     evaluateCgroups,
+    evaluateSystemd,
     evaluateSecurity,
     evaluateFilesystems,
     evaluateUsers,
