@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { SECCOMP_OPERATOR, type Seccomp, type SeccompProfile, withSecurityProfile } from '@nsinit/config';
 import { describe, expect, it, vi } from 'vitest';
 import { exec, failure, start, useSandbox } from './testing/sandbox.ts';
@@ -200,4 +203,23 @@ describe('no_new_privs and the filter', () => {
       });
     },
   );
+
+  it.each([
+    [false, 1 << 5],
+    [true, 0],
+  ])('%s: a program with capabilities of its own gets %i under a filter', async (noNewPrivileges, gained) => {
+    const dir = join(box().rootfs, 'gaining');
+    mkdirSync(dir);
+    try {
+      const program = join(dir, 'busybox');
+      copyFileSync('/bin/busybox', program);
+      execFileSync('setcap', ['cap_kill+ep', program]);
+      const config = box().config({ seccomp: 'low', capabilities: ['CAP_KILL'], noNewPrivileges });
+      const args = ['sh', '-c', '/gaining/busybox grep CapEff /proc/self/status'];
+      const { stdout } = await box().runContainer(config, args, { process: { user: '1:1' } });
+      expect(stdout).toBe(`CapEff:\t${bits(gained)}\n`);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
 });
