@@ -18,6 +18,7 @@ export function checkCpuShares({ cpuShares }: Resources, taken: Int64): void {
     field: 'cpuShares',
     file: 'cpu.shares',
     data: String(cpuShares),
+    hint: `give ${cpuSharesRange.min} to ${cpuSharesRange.max}; 1024 is the share of a group that nobody limits`,
   });
 }
 

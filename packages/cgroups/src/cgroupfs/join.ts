@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { errnoOf } from '../error.ts';
 import { Group } from '../fs/group.ts';
-import { membershipPath, parseProcCgroup } from '../layout/proc-cgroup.ts';
+import type { Hierarchy } from '../layout/layout.ts';
+import { type CgroupMembership, membershipPath, parseProcCgroup } from '../layout/proc-cgroup.ts';
 import type { Part } from '../part.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Part } from '../part.ts';
  * @throws {CgroupError} ERR_CGROUP_IO
  */
 export function joinGroup(parts: readonly Part[], pid: number): void {
-  const before = parseProcCgroup(readProcCgroup(pid));
+  const before = placesOf(pid);
   const joined: Part[] = [];
   try {
     for (const part of parts) {
@@ -18,12 +19,25 @@ export function joinGroup(parts: readonly Part[], pid: number): void {
       joined.push(part);
     }
   } catch (error) {
-    for (const { hierarchy } of joined.toReversed()) {
-      const key = hierarchy.version === 2 ? '' : (hierarchy.controllers[0] ?? '');
-      const path = membershipPath(before, key);
-      if (path !== undefined) moveBack(new Group(`${hierarchy.mountPoint}${path}`), pid);
-    }
+    moveBack(
+      joined.map(({ hierarchy }) => hierarchy),
+      before,
+      pid,
+    );
     throw error;
+  }
+}
+
+/** Where a process is; nothing when it has ended. */
+export function placesOf(pid: number): readonly CgroupMembership[] {
+  return parseProcCgroup(readProcCgroup(pid));
+}
+
+/** Moves a process to where it was in some hierarchies, as far as it can be. */
+export function moveBack(hierarchies: readonly Hierarchy[], before: readonly CgroupMembership[], pid: number): void {
+  for (const { version, controllers, mountPoint } of hierarchies.toReversed()) {
+    const path = membershipPath(before, version === 2 ? '' : (controllers[0] ?? ''));
+    if (path !== undefined) moveTo(new Group(`${mountPoint}${path}`), pid);
   }
 }
 
@@ -38,7 +52,7 @@ function readProcCgroup(pid: number): string {
 }
 
 /** The process may have ended, and its old group may be gone: the first error is the one to tell. */
-function moveBack(group: Group, pid: number): void {
+function moveTo(group: Group, pid: number): void {
   try {
     group.write('cgroup.procs', String(pid));
   } catch (error) {

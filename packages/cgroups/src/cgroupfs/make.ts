@@ -1,7 +1,7 @@
 import { CgroupError, errnoOf } from '../error.ts';
 import { removeDirectory } from '../fs/tree.ts';
 import type { Layout } from '../layout/layout.ts';
-import { checkControllers, neededControllers, v2Name } from '../needed.ts';
+import { checkControllers, type Need, neededControllers, v2Name } from '../needed.ts';
 import type { Part } from '../part.ts';
 import type { Resources } from '../resources.ts';
 import { parseFlatKeyed } from '../text/parse.ts';
@@ -28,10 +28,9 @@ export interface MakeOptions {
 export function makeGroup({ layout, parts, resources, rootless, exclusive }: MakeOptions): readonly Part[] {
   checkControllers(layout, resources);
   if (exclusive) for (const part of parts) refuseUsed(part);
-  const needed = neededNames(resources);
   const made: string[] = [];
   try {
-    const kept = parts.filter((part) => makePart(part, made, needed, rootless));
+    const kept = parts.filter((part) => makePart(part, made, resources, rootless));
     setLimits(kept, resources, {});
     for (const part of kept) part.verify(resources);
     return kept;
@@ -49,26 +48,42 @@ export function neededNames(resources: Resources): ReadonlySet<string> {
 
 const denied: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
+const noRight =
+  'use the systemd driver in a session of this user, or run inside "systemd-run --user --scope -p Delegate=yes", or leave the limits out';
+
+const notDelegated =
+  'the controller is not delegated to this user: as root put "[Service] Delegate=cpu cpuset io memory pids" into /etc/systemd/system/user@.service.d/delegate.conf, and log in again; or leave the limit out';
+
 /** Without privilege a hierarchy that no limit needs is left alone. */
-function makePart(part: Part, made: string[], needed: ReadonlySet<string>, rootless: boolean): boolean {
+function makePart(part: Part, made: string[], resources: Resources, rootless: boolean): boolean {
   const before = made.length;
   try {
-    part.make(made, needed);
+    part.make(made, neededNames(resources));
     return true;
   } catch (error) {
     if (!rootless || !denied.has(errnoOf(error) ?? '')) throw error;
-    const { controllers } = part.hierarchy;
-    const field = controllers.find((name) => needed.has(name)) ?? [...needed][0];
-    if (part.hierarchy.version === 2 ? needed.size > 0 : controllers.some((name) => needed.has(name)))
-      throw new CgroupError('ERR_CGROUP_IO', `no right to limit ${field ?? 'anything'}: ${(error as Error).message}`, {
+    const need = needOf(part, resources);
+    if (need)
+      throw new CgroupError('ERR_CGROUP_IO', `no right to limit ${need.controller}: ${(error as Error).message}`, {
+        field: need.field,
+        file: need.file,
         path: part.group.path,
         errno: errnoOf(error),
         cause: error,
-        hint: 'use the systemd driver in a session of this user, or run inside "systemd-run --user --scope -p Delegate=yes", or leave the limits out',
+        hint: (error as CgroupError).file === 'cgroup.subtree_control' ? notDelegated : noRight,
       });
     for (const directory of made.splice(before).toReversed()) removeDirectory(directory);
     return false;
   }
+}
+
+/** What a limit needs of a hierarchy. */
+function needOf({ hierarchy }: Part, resources: Resources): Need | undefined {
+  const needs = neededControllers(resources);
+  const [file] = Object.keys(resources.unified ?? {});
+  if (hierarchy.version === 1) return needs.find(({ controller }) => hierarchy.controllers.includes(controller));
+  if (needs[0] || file === undefined) return needs[0];
+  return { controller: file.slice(0, Math.max(0, file.indexOf('.'))), field: `unified["${file}"]`, file };
 }
 
 /**

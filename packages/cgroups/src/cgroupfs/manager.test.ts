@@ -83,11 +83,11 @@ it('changes limits of several hierarchies together or not at all', async () => {
   });
   const layout = fakeLayout(root, ['cpu', 'memory', 'pids'], undefined);
   const group = manager(layout, {});
-  await group.set({ memory: 200, cpuShares: 512 });
+  await group.set({ memory: 200_000, cpuShares: 512 });
   expect(textOf({ path: `${root}/cpu/parent/c` }, 'cpu.shares')).toBe('512');
-  await expect(group.set({ memory: 300, cpuShares: 2048, pidsLimit: 4 })).rejects.toThrow('pidsLimit: write "4"');
+  await expect(group.set({ memory: 300_000, cpuShares: 2048, pidsLimit: 4 })).rejects.toThrow('pidsLimit: write "4"');
   expect(textOf({ path: `${root}/cpu/parent/c` }, 'cpu.shares')).toBe('512');
-  expect(textOf({ path: `${root}/memory/parent/c` }, 'memory.limit_in_bytes')).toBe('200');
+  expect(textOf({ path: `${root}/memory/parent/c` }, 'memory.limit_in_bytes')).toBe('200000');
 });
 
 it('has no error for a group that is not there', async () => {

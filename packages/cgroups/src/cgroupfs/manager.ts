@@ -76,7 +76,15 @@ export class CgroupfsManager implements Manager {
 
   stats(): Stats {
     const stats: StatsBuilder = {};
-    for (const part of this.#parts) if (part.group.exists()) part.stats(stats);
+    for (const part of this.#parts) {
+      if (!part.group.exists()) continue;
+      try {
+        part.stats(stats);
+      } catch (error) {
+        // Whoever keeps the group may remove it at any moment: what has been read until then still holds.
+        if (part.group.exists()) throw error;
+      }
+    }
     return stats;
   }
 

@@ -71,6 +71,7 @@ function parseRule(rule: DeviceRule, index: number): DeviceException | undefined
   const refuse = (what: string, hint: string): never => {
     throw new CgroupError('ERR_CGROUP_INVALID', `${formatRule(rule)}: ${what}`, { field, hint });
   };
+  if (!['a', 'b', 'c', 'u', 'p'].includes(rule.type)) refuse('unknown type', 'a type is a, b, c, u or p');
   if (!/^[rwm]*$/.test(rule.permissions)) refuse('unknown permission', 'permissions are some of r, w and m');
   for (const number of [rule.major, rule.minor])
     if (!Number.isInteger(number) || number < -1 || number > 0xffffffff)

@@ -97,9 +97,20 @@ export class Group {
     }
   }
 
+  /** A file of cgroup v2 is missing when no group above gives its controller: then that is the remedy. */
+  #notGiven(file: string, errno: string | undefined): string | undefined {
+    const controller = file.slice(0, Math.max(0, file.indexOf('.')));
+    if (errno !== 'ENOENT' || controller === '' || controller === 'cgroup' || !this.exists('cgroup.controllers'))
+      return undefined;
+    const given = (this.tryRead('cgroup.controllers') ?? '').split(/\s+/).filter(Boolean);
+    if (given.includes(controller)) return undefined;
+    const has = given.length === 0 ? 'has no controller' : `has ${given.join(', ')} alone`;
+    return `the group ${has}: cgroup.subtree_control of every group above must list ${controller} (systemd: Delegate=${controller} of the unit above)`;
+  }
+
   #failure(what: string, file: string, cause: unknown, data?: string, field?: string): CgroupError {
     const errno = errnoOf(cause);
-    const hint = hintFor(file, errno);
+    const hint = this.#notGiven(file, errno) ?? hintFor(file, errno);
     const details = { path: this.path, file, data, errno, field, hint, cause };
     return new CgroupError('ERR_CGROUP_IO', `${what} ${this.path}/${file}: ${errno ?? String(cause)}`, details);
   }

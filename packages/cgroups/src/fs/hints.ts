@@ -38,9 +38,9 @@ const hints: readonly Hint[] = [
     hint: 'more than that is in use and cannot be reclaimed',
   },
   {
-    file: /^memory\.(memsw\.)?limit_in_bytes$/,
+    file: /^memory\.memsw\.limit_in_bytes$/,
     errno: ['EINVAL'],
-    hint: 'the limit of memory and swap must not be lower than that of memory alone',
+    hint: 'the limit of memory and swap must not be lower than that of memory alone, which must be set too',
   },
   {
     file: /^memory\.memsw\./,
@@ -93,7 +93,29 @@ const hints: readonly Hint[] = [
     errno: ['EACCES', 'EPERM'],
     hint: 'run as root, or below a group that was delegated to this user (systemd: Delegate=yes)',
   },
+  {
+    file: /^cpu\.(cfs_|max)/,
+    errno: ['ENOENT'],
+    hint: 'the kernel has no CPU bandwidth control (CONFIG_CFS_BANDWIDTH): leave quota and period out, or use cpuShares',
+  },
+  {
+    file: /^cpu\.rt_/,
+    errno: ['ENOENT'],
+    hint: 'the kernel has no real-time groups (CONFIG_RT_GROUP_SCHED): leave cpuRtRuntime and cpuRtPeriod out',
+  },
+  {
+    file: /^hugetlb\./,
+    errno: ['ENOENT'],
+    hint: 'the kernel has no huge pages of this size: see /sys/kernel/mm/hugepages',
+  },
+  { file: /^rdma\./, errno: ['ENODEV', 'EINVAL'], hint: 'no RDMA device has this name: see /sys/class/infiniband' },
+  { file: /^pids\.max$/, errno: ['EINVAL'], hint: 'the limit must be 0 to 4194304, or -1 for none' },
   { file: anyFile, errno: ['ENOENT', 'ENODEV'], hint: 'the group has not this file: its controller is missing or off' },
+  {
+    file: anyFile,
+    errno: ['EINVAL', 'ERANGE'],
+    hint: 'the kernel takes no such value there: see Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst',
+  },
   { file: anyFile, errno: ['ENOSPC', 'EAGAIN'], hint: 'too many groups: see cgroup.max.descendants, remove old ones' },
 ];
 

@@ -17,7 +17,13 @@ export function makeDirectory(path: string): boolean {
     const errno = errnoOf(error);
     if (errno === 'EEXIST') return false;
     const hint = hintFor('', errno);
-    throw new CgroupError('ERR_CGROUP_IO', `make ${path}: ${errno}`, { path, errno, hint, cause: error });
+    throw new CgroupError('ERR_CGROUP_IO', `make ${path}: ${errno}`, {
+      field: 'path',
+      path,
+      errno,
+      hint,
+      cause: error,
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import { fakeTree } from '../testing/fake.ts';
 import { FakeSystemd } from '../testing/fake-systemd.ts';
 import { BusError, BusVariant } from './bus.ts';
 import { SystemdClient } from './client.ts';
+import { connectBus } from './dbus-next.ts';
 import { SystemdManager, type SystemdOptions } from './manager.ts';
 
 function setUp(group: GroupOptions = {}, options: SystemdOptions = {}) {
@@ -29,7 +30,7 @@ function setUp(group: GroupOptions = {}, options: SystemdOptions = {}) {
 describe('apply', () => {
   it('starts a scope with the process, its limits, and nothing that ends it early', async () => {
     const { systemd, manager, mountPoint } = setUp(
-      { resources: { memory: 1000 } },
+      { resources: { memory: 1_000_000 } },
       { slice: 'machine.slice', properties: [['CollectMode', new BusVariant('s', 'inactive-or-failed')]] },
     );
     expect(await manager.prepare()).toEqual({ directory: undefined, mustApply: true });
@@ -45,7 +46,7 @@ describe('apply', () => {
       CPUAccounting: true,
       IOAccounting: true,
       TasksAccounting: true,
-      MemoryMax: 1000n,
+      MemoryMax: 1_000_000n,
       CollectMode: 'inactive-or-failed',
     });
     expect(manager.paths()).toEqual({ '': `${mountPoint}/system.slice/x.scope` });
@@ -54,10 +55,7 @@ describe('apply', () => {
   it('forgets a scope of the same name that has failed, and starts it again', async () => {
     const { systemd, manager } = setUp();
     systemd.units.set('nsinit-c.scope', 'failed');
-    systemd.controlGroup = '';
-    const applied = manager.apply(process.pid);
-    systemd.units.get('nsinit-c.scope');
-    await applied.catch(() => {});
+    await manager.apply(process.pid);
     expect(systemd.calls.map(([member]) => member)).toEqual(
       expect.arrayContaining(['StartTransientUnit', 'ResetFailedUnit']),
     );
@@ -96,8 +94,20 @@ describe('without a bus', () => {
   });
 
   it('a user with limits is told what to do', async () => {
-    const { manager } = setUp({ rootless: true, resources: { memory: 5 } }, { client, user: true });
+    const { manager } = setUp({ rootless: true, resources: { memory: 5 << 20 } }, { client, user: true });
     await expect(manager.prepare()).rejects.toThrow(/no bus.*dbus-user-session.*loginctl enable-linger/);
+  });
+
+  it('is told which one was looked for', async () => {
+    const absent = new SystemdClient({ connect: () => connectBus('unix:path=/nowhere/bus', 10_000) });
+    const { manager, systemd } = setUp({ resources: { pidsLimit: 5 } }, { client: absent, user: false });
+    await expect(manager.apply(process.pid)).rejects.toMatchObject({
+      code: 'ERR_CGROUP_BUS',
+      message: expect.stringMatching(/nsinit-c\.scope: no bus at \/nowhere\/bus/),
+      hint: expect.stringContaining('use the cgroupfs driver'),
+    });
+    expect(systemd.units.size).toBe(0);
+    expect(manager.exists()).toBe(false);
   });
 
   it('root is told of the other driver', async () => {
@@ -107,18 +117,20 @@ describe('without a bus', () => {
 });
 
 it('changes properties and files, and takes properties back when a file refuses', async () => {
-  const { systemd, manager } = setUp({ resources: { memory: 1000 } });
+  const { systemd, manager } = setUp({ resources: { memory: 1_000_000 } });
   await manager.apply(process.pid);
-  await manager.set({ memory: 2000 });
+  await manager.set({ memory: 2_000_000 });
   expect(systemd.calls.at(-1)).toEqual([
     'SetUnitProperties',
     'nsinit-c.scope',
     true,
-    [['MemoryMax', new BusVariant('t', 2000n)]],
+    [['MemoryMax', new BusVariant('t', 2_000_000n)]],
   ]);
-  await expect(manager.set({ memory: 3000, memoryReservation: 5 })).rejects.toThrow('memoryReservation: write "5"');
+  await expect(manager.set({ memory: 3_000_000, memoryReservation: 5 })).rejects.toThrow(
+    'memoryReservation: write "5"',
+  );
   expect(systemd.calls.at(-1)?.[3]).toEqual([
-    ['MemoryMax', new BusVariant('t', 2000n)],
+    ['MemoryMax', new BusVariant('t', 2_000_000n)],
     ['MemoryLow', new BusVariant('t', 0n)],
   ]);
 });

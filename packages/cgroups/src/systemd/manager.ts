@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { moveBack, placesOf } from '../cgroupfs/join.ts';
 import { CgroupfsManager } from '../cgroupfs/manager.ts';
 import { allPids } from '../cgroupfs/procs.ts';
 import { CgroupError } from '../error.ts';
 import type { OomEvent, PressureEvent } from '../events/event.ts';
 import { Group } from '../fs/group.ts';
 import { detectLayout, type Layout } from '../layout/layout.ts';
+import type { CgroupMembership } from '../layout/proc-cgroup.ts';
 import type { KillOptions, Manager, PidsOptions, Placement, WaitOptions } from '../manager.ts';
 import { checkControllers, neededControllers } from '../needed.ts';
 import type { GroupOptions } from '../options.ts';
 import type { FreezerState, Resources } from '../resources.ts';
 import type { Stats } from '../stats/stats.ts';
 import { BusError, BusVariant } from './bus.ts';
-import { isUnitExists, type SystemdClient, type UnitProperty } from './client.ts';
+import { isNoSuchUnit, isUnitExists, type SystemdClient, type UnitProperty } from './client.ts';
 import { flag, type PropertyContext, propertiesBefore, resourceProperties } from './properties.ts';
 import { sharedClient } from './shared-client.ts';
 import { scopeName, sliceName } from './unit.ts';
@@ -76,6 +78,7 @@ export class SystemdManager implements Manager {
     if (this.#files) return await this.#files.apply(pid);
     if (!this.#quiet) await this.prepare();
     if (this.#quiet) return;
+    const before = placesOf(pid);
     await this.#start(pid);
     try {
       const path = await this.#controlGroup();
@@ -83,10 +86,19 @@ export class SystemdManager implements Manager {
       this.#files = new CgroupfsManager({ ...options, path, resources: this.#resources, exclusive: false });
       await this.#files.apply(pid);
     } catch (error) {
-      // The scope ends with its process, which the caller ends; until then it holds nothing else.
       this.#files = undefined;
+      await this.#takeBack(pid, before);
       throw error;
     }
+  }
+
+  /** Without a process in it the scope can go; a process that may not be moved keeps it until it ends. */
+  async #takeBack(pid: number, before: readonly CgroupMembership[]): Promise<void> {
+    const { v1, v2 } = this.#layout;
+    moveBack(v2 ? [...v1, v2] : v1, before, pid);
+    if (await this.#isInUse()) return;
+    await this.#told(() => this.#client.stopUnit(this.unit), 'stop');
+    await this.#told(() => this.#client.resetFailed(this.unit), 'forget the failure of');
   }
 
   pids(options?: PidsOptions): readonly number[] {
@@ -189,7 +201,10 @@ export class SystemdManager implements Manager {
   }
 
   async #isInUse(): Promise<boolean> {
-    const path = await this.#controlGroup();
+    const path = await this.#controlGroup().catch((error: unknown) => {
+      if (isNoSuchUnit((error as CgroupError).cause)) return '';
+      throw error;
+    });
     return path !== '' && allPids(this.#groupsAt(path)).length > 0;
   }
 

@@ -39,7 +39,7 @@ export class FakeSystemd {
   async #answer({ interface: iface, member, body = [] }: BusCall): Promise<readonly unknown[]> {
     if (iface === 'org.freedesktop.DBus.Properties') {
       this.calls.push([`Get ${String(body[1])}`]);
-      return [new BusVariant('s', body[1] === 'Version' ? this.version : this.controlGroup)];
+      return [new BusVariant('s', body[1] === 'Version' ? this.version : this.#controlGroup())];
     }
     this.calls.push([member, ...body]);
     if (this.silent.has(member)) return await new Promise<never>(() => {});
@@ -66,6 +66,10 @@ export class FakeSystemd {
       default:
         return [];
     }
+  }
+
+  #controlGroup(): string {
+    return [...this.units.values()].includes('active') ? this.controlGroup : '';
   }
 
   #need(unit: string): void {

@@ -49,6 +49,11 @@ export class WaitingShell implements AsyncDisposable {
     this.#child.stdin?.end('\n');
   }
 
+  /** Gives it one more line, of several that it reads. */
+  next(): void {
+    this.#child.stdin?.write('\n');
+  }
+
   /** Waits until it has printed a text. */
   async printed(text: string): Promise<void> {
     while (!this.output.includes(text)) {

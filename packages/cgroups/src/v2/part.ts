@@ -90,15 +90,21 @@ function setDevices(path: string, resources: Resources, previous: Resources): ()
 }
 
 /** Limits that only v1 has, and what to use in their place. */
-const v1Only: Readonly<Partial<Record<keyof Resources, string>>> = {
-  memorySwappiness: 'cgroup v2 has no swappiness of a group: limit memorySwap, or set vm.swappiness',
-  oomKillDisable: 'cgroup v2 always kills when memory is out: set unified memory.high to slow down before that',
-  kernelMemoryTcp: 'cgroup v2 counts these buffers as memory: limit memory',
-  cpuRtRuntime: 'cgroup v2 has no real-time groups',
-  cpuRtPeriod: 'cgroup v2 has no real-time groups',
-  blkioLeafWeight: 'cgroup v2 has no leaf weight: processes are in leaves only',
-  netClsClassid: 'cgroup v2 has no net_cls: match the group in nftables (socket cgroupv2)',
-  netPrioIfpriomap: 'cgroup v2 has no net_prio: use nftables',
+const v1Only: Readonly<Partial<Record<keyof Resources, readonly [file: string, hint: string]>>> = {
+  memorySwappiness: [
+    'memory.swappiness',
+    'cgroup v2 has no swappiness of a group: limit memorySwap, or set vm.swappiness',
+  ],
+  oomKillDisable: [
+    'memory.oom_control',
+    'cgroup v2 always kills when memory is out: set unified memory.high to slow down before that',
+  ],
+  kernelMemoryTcp: ['memory.kmem.tcp.limit_in_bytes', 'cgroup v2 counts these buffers as memory: limit memory'],
+  cpuRtRuntime: ['cpu.rt_runtime_us', 'cgroup v2 has no real-time groups'],
+  cpuRtPeriod: ['cpu.rt_period_us', 'cgroup v2 has no real-time groups'],
+  blkioLeafWeight: ['blkio.leaf_weight', 'cgroup v2 has no leaf weight: processes are in leaves only'],
+  netClsClassid: ['net_cls.classid', 'cgroup v2 has no net_cls: match the group in nftables (socket cgroupv2)'],
+  netPrioIfpriomap: ['net_prio.ifpriomap', 'cgroup v2 has no net_prio: use nftables'],
 };
 
 /**
@@ -108,11 +114,11 @@ const v1Only: Readonly<Partial<Record<keyof Resources, string>>> = {
  * @throws {CgroupError} ERR_CGROUP_CONTROLLER
  */
 export function refuseV1Only(resources: Resources, isMissing: (field: keyof Resources) => boolean): void {
-  for (const [name, hint] of Object.entries(v1Only)) {
+  for (const [name, [file, hint]] of Object.entries(v1Only)) {
     const field = name as keyof Resources;
     const value = resources[field];
     const isSet = Array.isArray(value) ? value.length > 0 : Boolean(value);
     if (!isSet || (field === 'memorySwappiness' && BigInt(value as number) === -1n) || !isMissing(field)) continue;
-    throw new CgroupError('ERR_CGROUP_CONTROLLER', 'only cgroup v1 has this limit', { field, hint });
+    throw new CgroupError('ERR_CGROUP_CONTROLLER', `only cgroup v1 has this limit: ${file}`, { field, file, hint });
   }
 }
