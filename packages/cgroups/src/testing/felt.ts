@@ -23,7 +23,8 @@ export function testsOfWhatIsFelt(make: MakeManager): void {
     shell.next();
     expect((await events.next()).value?.count).toBeGreaterThan(0n);
     await events.return?.();
-    expect(manager.stats().memory?.events?.['oom_kill']).toBeGreaterThan(0n);
+    // The event of v1 comes before the kill.
+    while ((manager.stats().memory?.events?.['oom_kill'] ?? 0n) === 0n) await sleep(10);
   });
 
   it('a quota of 20 % of a CPU holds a spinner to that', async () => {
