@@ -22,7 +22,7 @@ testsOfWhatIsRefused(
 
 it('a file system that is mounted read-only is refused, and nothing stays', async () => {
   const hierarchy = layout.v1.find(({ controllers }) => controllers.includes('pids')) ?? layout.v2;
-  const { mountPoint = '', version } = hierarchy!;
+  const { mountPoint, version } = hierarchy!;
   const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && echo ready && read _';
   const other = spawn('unshare', ['--mount', '--propagation=private', 'sh', '-c', script, mountPoint]);
   const ended = once(other, 'exit');
