@@ -4,11 +4,12 @@
  *
  *   node bench/library.mjs ROOTFS STATE     then on standard input a line for each measurement:
  *     start                                 creates a container, runs /bin/true in it, waits, destroys it
+ *     networked                             the same with a veth on the bridge br0
  *     together N                            does that with N containers at once
  *     exec                                  runs /bin/true in a container that is running
  *
  * Prints the nanoseconds of each, which end when the exit status is known, as they do for the floor; `all` in place of
- * `start` times until the container is destroyed.
+ * `start`, and `networkedAll`, time until the container is destroyed.
  */
 import { createInterface } from 'node:readline';
 import { createFactory, Process, template } from '@nsinit/libcontainer';
@@ -34,12 +35,17 @@ async function runTrue(container) {
   if (exitCode !== 0) throw new Error(`/bin/true ended with ${exitCode}`);
 }
 
-const create = () => factory.create(`bench_${process.pid}_${sequence++}`, config);
+const networked = {
+  ...config,
+  networks: [...(config.networks ?? []), { type: 'veth', bridge: 'br0', address: '10.0.0.2/24', gateway: '10.0.0.1' }],
+};
+
+const create = (from = config) => factory.create(`bench_${process.pid}_${sequence++}`, from);
 
 /** Nanoseconds until the exit is known, and until the container is destroyed. */
-async function start() {
+async function start(from) {
   const begin = process.hrtime.bigint();
-  const container = await create();
+  const container = await create(from);
   await runTrue(container);
   const exited = elapsed(begin);
   await container.destroy();
@@ -77,6 +83,8 @@ async function exec() {
 const commands = {
   start: async () => (await start()).exited,
   all: async () => (await start()).destroyed,
+  networked: async () => (await start(networked)).exited,
+  networkedAll: async () => (await start(networked)).destroyed,
   together: async (count) => together(Number(count)),
   exec,
 };
