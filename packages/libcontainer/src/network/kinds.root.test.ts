@@ -320,8 +320,8 @@ describe('a bridge that the configuration has made', () => {
 });
 
 describe('starts and ends again and again', () => {
-  /** A third of the starts: 350 by hand. */
-  const cycles = Number(process.env['NSINIT_TEST_CYCLES'] ?? 8);
+  /** Of four starts each: 250 by hand. */
+  const cycles = Number(process.env['NSINIT_TEST_CYCLES'] ?? 6);
 
   it('leave nothing', async () => {
     host.links.add({ kind: 'ifb', ifname: 'nic0', up: true });
@@ -335,8 +335,9 @@ describe('starts and ends again and again', () => {
     const broken = { ...all, routes: [{ destination: '10.1.0.0/16', interfaceName: 'eth9' }] };
     for (let cycle = 0; cycle < cycles; cycle++) {
       await box().using(all, (container) => exec(container, ['true']));
-      // One that fails at its last step, and one that is running when it is destroyed.
+      // Those that fail at the last step of the network and of all, and one that is running when it is destroyed.
       await box().using(broken, (container) => failure(start(container, ['true'])));
+      await box().using(all, (container) => failure(start(container, ['/absent'])));
       await box().using(all, (container) => start(container, ['sleep', '100']));
     }
     expect(names()).toEqual(['lo', 'up0', 'nic0']);
