@@ -26,6 +26,10 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     /Unable to open \S+\.img: Permission denied/,
     "the images' directory must be open to the user namespace's root: give it to that user",
   ],
+  [
+    /Unix socket \d+ not found/,
+    'a socket of another network namespace cannot be dumped: give the process a pipe or a file in its place',
+  ],
   [/has bad size|has bad build-ID|has bad mode/, 'a restore needs the files as they were at the dump'],
 ];
 

@@ -111,6 +111,22 @@ describe('a container that is checkpointed and restored', () => {
     expect(await twin.status()).toBe(Status.Running);
   });
 
+  it('stays paused when it was, and is not when it is restored', async () => {
+    await using scene = await create(sandbox().config({ cgroups: { parent: 'nsinit', allowAllDevices: true } }));
+    await scene.run(['sh', '-c', counter]);
+    await eventually(() => expect(scene.count()).toBeGreaterThan(1));
+    await scene.container.pause();
+    const stopped = scene.count();
+    await scene.save({ leaveRunning: true });
+    expect(await scene.container.status()).toBe(Status.Paused);
+    const { imagesDirectory } = await scene.save();
+    expect(scene.count()).toBe(stopped);
+    expect(await scene.container.status()).toBe(Status.Checkpointed);
+    await scene.restore(imagesDirectory);
+    expect(await scene.container.status()).toBe(Status.Running);
+    await eventually(() => expect(scene.count()).toBeGreaterThan(stopped));
+  });
+
   it('keeps all of its processes, with their parents', async () => {
     await using scene = await create();
     await scene.run(['sh', '-c', 'for i in 1 2 3; do (sleep 1000; :) & done; wait']);

@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { fstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { FdNumber } from '@nsinit/syscall';
+import { ContainerError } from '../errors.ts';
 
 /**
  * What criu calls a descriptor that leads out of a container: an end of a pipe or a socket, or a file or a terminal that
@@ -53,6 +54,23 @@ export function inheritedOf(
           { key, fd },
         ]
       : [{ key, fd }],
+  );
+}
+
+/**
+ * criu opens the end of a pipe once more, which a socket does not allow.
+ *
+ * @throws {ContainerError} ConfigInvalid for a socket in the place of a pipe.
+ */
+export function checkStreams(inherited: readonly { readonly key: string; readonly fd: FdNumber }[]): void {
+  if (!inherited.some(({ key, fd: { fd } }) => key.startsWith('pipe:') && fstatSync(fd).isSocket())) return;
+  throw new ContainerError(
+    'ConfigInvalid',
+    'a socket cannot take the place of a pipe that the checkpointed process had',
+    {
+      step: 'restore',
+      hint: 'give the process a pipe, a file or a stream',
+    },
   );
 }
 

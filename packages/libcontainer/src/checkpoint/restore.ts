@@ -15,7 +15,7 @@ import { openPidfd } from '../program/start.ts';
 import { withInit } from '../state/with-init.ts';
 import { cgroupRoots } from './cgroup-roots.ts';
 import { finish, joinedNetwork } from './checkpoint.ts';
-import { inheritedOf } from './descriptors.ts';
+import { checkStreams, inheritedOf } from './descriptors.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
 import { restoredMounts } from './mounts.ts';
@@ -136,6 +136,7 @@ class Restoring {
             notification.accept();
           }
           const { statistics } = await operation.result();
+          clearMarker(store);
           return { statistics };
         },
         'restore',
@@ -158,6 +159,7 @@ class Restoring {
     const inherited: { readonly key: string; readonly fd: FdNumber }[] = this.#process.console
       ? []
       : [...inheritedOf(keys, this.#stdio.fds)];
+    checkStreams(inherited);
     if (joined) inherited.push({ key: joinedNetwork, fd: joined });
     return {
       ...common,
@@ -202,9 +204,12 @@ class Restoring {
           });
         this.#launched = supervised.launched.adopt(pid, openPidfd(pid));
         state.update(withInit(state.get(), pid));
-        clearMarker(store);
         return;
       }
+      case 'pre-resume':
+        // From here on criu does not give up any more.
+        clearMarker(store);
+        return;
       case 'network-unlock':
         await attachInterfaces(config, store.realDir());
     }

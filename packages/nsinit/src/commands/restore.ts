@@ -6,6 +6,7 @@ import { attend } from '../run/attend.ts';
 import { openFactory } from '../run/factory.ts';
 import { SignalForwarder } from '../run/forward-signals.ts';
 import { imageOptions } from '../run/image-options.ts';
+import { RestoredStreams } from '../run/restored-streams.ts';
 import { findTarget } from '../run/target.ts';
 import { TerminalBridge } from '../run/terminal.ts';
 import type { Context } from './context.ts';
@@ -19,7 +20,8 @@ export async function run({ values }: CommandInvocation<'restore'>, context: Con
   const id = values.id ?? idFlag.id.default;
   const found = await find(factory, id);
   const container = found ?? (await factory.create(id, target.flagged.config));
-  const own = new Process({ args: [], stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
+  await using streams = values.tty ? undefined : new RestoredStreams();
+  const own = new Process({ args: [], ...streams?.options });
   const bridge = values.tty ? new TerminalBridge(own.newConsole(), process) : undefined;
   try {
     using progress = new Progress(context.log);

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fd, invoke } from '@nsinit/syscall';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Box, lives, textOf, until } from '../testing/box.ts';
+import { Cli, finished } from '../testing/cli.ts';
+
+let cli: Cli;
+let box: Box;
+let criu: string;
+beforeAll(() => {
+  cli = new Cli();
+  const script = fileURLToPath(new URL('../../../criu/scripts/criu-setup.mjs', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`criu could not be set up: ${stderr}`);
+  criu = stdout.trim();
+});
+afterAll(() => cli[Symbol.dispose]());
+beforeEach(() => {
+  box = new Box();
+});
+afterEach(() => {
+  expect(box.left()).toEqual([]);
+  box[Symbol.dispose]();
+});
+
+const words = (...args: readonly string[]) => ['--root', box.state, '--criu', criu, ...args];
+const about = (...args: readonly string[]) => cli.run(words(...args), { cwd: box.rootfs });
+const images = () => join(box.work, 'images');
+
+function pipe(): readonly [read: Fd, write: Fd] {
+  const ends = new Int32Array(2);
+  invoke('pipe2', { pipefd: new Uint8Array(ends.buffer), flags: ['O_CLOEXEC'] });
+  return [new Fd(ends[0]!), new Fd(ends[1]!)];
+}
+
+/**
+ * Starts a command, and waits until the first process of its container lives. Its streams are a pipe and files: those of
+ * node:child_process are sockets, which criu cannot save.
+ */
+async function running(...args: readonly string[]) {
+  const [read, input] = pipe();
+  using stdin = read;
+  const [out, err] = ['out', 'err'].map((name) => join(box.work, `${name}-${args[0]}`)) as [string, string];
+  using output = new Fd(openSync(out, 'w+'));
+  using errors = new Fd(openSync(err, 'w+'));
+  const child = cli.start(words(...args), { cwd: box.rootfs, stdio: [stdin.fd, output.fd, errors.fd] });
+  const ended = finished(child).then((result) => ({ ...result, stdout: textOf(out), stderr: textOf(err) }));
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const pid = Number(await until(() => (over && 'ended') || textOf(join(box.rootfs, '.nspid'))));
+  if (Number.isNaN(pid)) throw new Error((await ended).stderr);
+  return { child, ended, pid, input };
+}
+
+describe('nsinit checkpoint and restore', () => {
+  it('let a command go on in front of another nsinit', async () => {
+    const first = await running('exec', 'cat');
+    const saved = await about('checkpoint', '--image-path', images());
+    expect(saved).toMatchObject({ status: 0, stdout: '' });
+    expect(saved.stderr).toMatch(
+      /^nsinit: checkpoint of nsinit in [\d.]+ ms: \d+ pages, [\d.]+ KiB, frozen for [\d.]+ ms\n$/,
+    );
+    expect((await first.ended).status).toBe(137);
+    expect((await about('exec', 'true')).stderr).toContain('container nsinit is checkpointed (nsinit restore');
+
+    const restored = await cli.run(words('restore', '--image-path', images()), { cwd: box.rootfs, input: 'Hello!' });
+    expect(restored).toMatchObject({ status: 0, stdout: 'Hello!' });
+    expect(restored.stderr).toMatch(/^nsinit: restore of nsinit in [\d.]+ ms: \d+ pages, criu took [\d.]+ ms\n$/);
+  });
+
+  it('make the container from the configuration when there is none, and forward signals', async () => {
+    const first = await running('exec', '/bin/sh', '-c', 'trap "exit 9" TERM; echo up; while :; do sleep 1; done');
+    expect((await about('checkpoint', '--image-path', images(), '--leave-running')).status).toBe(0);
+    expect(lives(first.pid)).toBe(true);
+    first.child.kill('SIGTERM');
+    expect((await first.ended).status).toBe(9);
+
+    const second = await running('restore', '--id', 'another', '--image-path', images());
+    expect(JSON.parse((await about('state', '--id', 'another')).stdout)).toMatchObject({
+      init_process_pid: second.pid,
+    });
+    expect((await about('exec', '--id', 'another', 'ps')).stdout).toContain('trap');
+    second.child.kill('SIGTERM');
+    expect((await second.ended).status).toBe(9);
+  });
+
+  it('leave the container alone, or nothing at all, when they fail', async () => {
+    const absent = await about('restore', '--image-path', join(box.work, 'absent'));
+    expect(absent).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('there is no checkpoint in'),
+    });
+    const first = await running('exec', 'cat');
+    const without = await cli.run(['--root', box.state, '--criu', '/absent', 'checkpoint', '--image-path', images()], {
+      cwd: box.rootfs,
+    });
+    expect(without).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no /absent (install criu') });
+    expect(lives(first.pid)).toBe(true);
+    mkdirSync(images(), { recursive: true });
+    writeFileSync(join(images(), 'inventory.img'), 'not an image');
+    writeSync(first.input.fd, 'through');
+    first.input.close();
+    expect(await first.ended).toMatchObject({ status: 0, stdout: 'through' });
+    const broken = await about('restore', '--image-path', images());
+    expect(broken).toMatchObject({ status: 1, stderr: expect.stringContaining('criu restore failed') });
+    expect(readdirSync(images())).toEqual(['inventory.img']);
+    expect(existsSync(box.state) ? readdirSync(box.state) : []).toEqual([]);
+  });
+
+  it.each([
+    [['checkpoint'], "The --image-path option isn't specified"],
+    [['restore'], "The --image-path option isn't specified"],
+    [['checkpoint', '--image-path', '/i', '--page-server', '1.2.3.4'], 'Use --page-server ADDRESS:PORT'],
+    [['checkpoint', '--image-path', '/i', '--page-server', '1.2.3.4:0'], 'Invalid port number'],
+    [['checkpoint', '--image-path', '/i', '--parent-path', '/j'], '--parent-path /j is absolute'],
+    [['checkpoint', '--image-path', '/i', '--manage-cgroups-mode', 'hard'], 'mode for control groups'],
+    [['checkpoint', '--image-path', '/i'], 'container nsinit does not exist'],
+  ])('%j is refused', async (args, message) => {
+    expect(await about(...args)).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining(message) });
+  });
+});
