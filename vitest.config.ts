@@ -32,6 +32,22 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          // The same containers once more, each in a user namespace. Other files choose their namespaces themselves, or
+          // are about failures of which some cannot happen there.
+          name: 'root-user-namespace',
+          include: [
+            'packages/libcontainer/src/{capabilities,cgroups,exec,init,lifecycle,outlive}.root.test.ts',
+            'packages/libcontainer/src/{rlimits,samples,seccomp,state,stdio,terminal}.root.test.ts',
+          ],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          env: { NSINIT_TEST_USER_NAMESPACE: '1' },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'vm',
           include: ['packages/*/src/**/*.vm.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],

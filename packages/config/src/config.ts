@@ -73,6 +73,11 @@ export interface Config {
   readonly rlimits?: readonly Rlimit[];
   /** Supplementary groups, as names or numbers of the container, beside those of the user. */
   readonly additionalGroups?: readonly string[];
+  /**
+   * Mounts the root file system id-mapped (kernel 5.12): its files belong inside to the ids that they have on disk, so that one
+   * image serves containers with different maps. Needs a user namespace of the container's own, and root.
+   */
+  readonly idmapRootfs?: boolean;
   /** User ids of the user namespace; need NEWUSER. */
   readonly uidMappings?: readonly IdMap[];
   /** Group ids of the user namespace; need NEWUSER. */

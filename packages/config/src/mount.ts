@@ -39,6 +39,11 @@ export interface Mount {
   readonly premountCmds?: readonly Command[];
   /** Programs run after the mount is made, in order. A failing one ends the start. */
   readonly postmountCmds?: readonly Command[];
+  /**
+   * Id-mapped bind mount (kernel 5.12), by these mappings or else those of the container's user namespace: `idmap` this mount
+   * alone, `ridmap` those below it too. undefined: `idmap` when there are mappings.
+   */
+  readonly idmap?: 'idmap' | 'ridmap';
   /** Id-mapped mount (kernel 5.12): user ids of the source's file system as `containerId`, shown as `hostId`. */
   readonly uidMappings?: readonly IdMap[];
   /** As {@link Mount.uidMappings}, for groups. Both are given or neither. */

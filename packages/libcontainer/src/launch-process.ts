@@ -1,3 +1,4 @@
+import { fchownSync } from 'node:fs';
 import { type LaunchedProcess, launch, type StepError } from '@nsinit/namespaces';
 import { type Fd, SyscallError } from '@nsinit/syscall';
 import type { ContainerContext } from './container-options.ts';
@@ -16,6 +17,8 @@ export interface ProcessLaunch {
   readonly rootfs: string;
   /** Ends the launch. */
   readonly signal: AbortSignal | undefined;
+  /** Who root of the container is out here: pipes are given to it; undefined: who started it. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   /** The files that the plan names. */
   readonly files: Readonly<Record<string, () => Fd>>;
   /** What commands of the start print; undefined: there are none. */
@@ -36,11 +39,12 @@ export interface ProcessLaunch {
 export async function launchProcess(
   process: Process,
   { plan, settings }: PlannedStart,
-  { context, rootfs, signal, files, output, onCreated, onListener, judge }: ProcessLaunch,
+  { context, rootfs, signal, owner, files, output, onCreated, onListener, judge }: ProcessLaunch,
 ): Promise<LaunchedProcess> {
   const { stdin, stdout, stderr, extraFiles = [] } = process.options;
   const stdio = process.console ? openStdio(null, null, null) : openStdio(stdin, stdout, stderr);
   try {
+    if (owner) for (const { fd } of settings.pipes) fchownSync(stdio.fds[fd]!.fd, owner.uid, owner.gid);
     const launched = await launch(plan, {
       stdio: stdio.fds,
       files,

@@ -30,6 +30,8 @@ import {
 } from './program/start.ts';
 import { userFilesBelow } from './program/user.ts';
 import { keepsGroups } from './rootless/groups.ts';
+import { IdMappedTrees } from './rootless/id-mapped.ts';
+import { rootOutside } from './rootless/mapped-root.ts';
 import type { NotifyingProcess } from './seccomp/agent.ts';
 import { checkAnswered, listenerTaker } from './seccomp/take-listener.ts';
 import { isAlive } from './state/proc.ts';
@@ -84,6 +86,7 @@ export class Starting {
     await relabelMounts(config);
     const manager = await this.#container.group.fresh();
     using output = new CommandOutput();
+    using trees = await IdMappedTrees.make(config);
     const before = state.get();
     try {
       const placement = await this.#container.group.prepare('make the cgroup', manager);
@@ -94,6 +97,7 @@ export class Starting {
       this.#trace('compiled');
       const files = {
         ...cgroupFile(directory),
+        ...trees.files,
         [initFiles.record.name]: () => store.openRecord(),
         [initFiles.commandOutput.name]: () => output.copy(),
       };
@@ -146,6 +150,7 @@ export class Starting {
       context,
       rootfs: state.get().config.rootfs,
       signal: this.#options.signal,
+      owner: rootOutside(state.get().config),
       files,
       output,
       onCreated: (pid) => this.#prepare(pid, mustApply ? manager : undefined, output !== undefined),

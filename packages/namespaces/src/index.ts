@@ -43,4 +43,5 @@ export {
   type SubordinateRange,
   subordinateRanges,
 } from './user/subordinate-ids.ts';
+export { createUserNamespace } from './user/user-namespace.ts';
 export { mayChangeGroups, writeIdMaps } from './user/write-maps.ts';

@@ -35,6 +35,7 @@ const configFields: Fields<Config> = {
   additionalGroups: optional(list(string), 'Supplementary groups, as names or numbers.'),
   uidMappings: optional(list(idMap), 'User ids of the user namespace.'),
   gidMappings: optional(list(idMap), 'Group ids of the user namespace.'),
+  idmapRootfs: optional(boolean, "Files of the root file system have the ids of the container's user namespace."),
   maskPaths: optional(list(string), 'Paths that are hidden.'),
   readonlyPaths: optional(list(string), 'Paths that cannot be written.'),
   systemProperties: optional(record(string), 'Values of sysctl(8).'),

@@ -33,6 +33,7 @@ const mountFields: Fields<Mount> = {
   relabel: optional(choice(['z', 'Z']), 'SELinux relabelling of the source: z shared, Z for this container alone.'),
   premountCmds: optional(list(command), 'Programs of the host that run before the mount.'),
   postmountCmds: optional(list(command), 'Programs of the host that run after the mount.'),
+  idmap: optional(choice(['idmap', 'ridmap']), 'Id-mapped bind mount: idmap this mount alone, ridmap those below too.'),
   uidMappings: optional(list(idMap), 'User ids of an id-mapped mount.'),
   gidMappings: optional(list(idMap), 'Group ids of an id-mapped mount.'),
 };

@@ -47,6 +47,9 @@ function checkMount(mount: Mount, place: string, checker: Checker): void {
   if ((uidMappings === undefined) !== (gidMappings === undefined)) {
     checker.add(place, 'uid_mappings and gid_mappings of a mount are given both or not at all');
   }
+  if (mount.idmap !== undefined && device !== 'bind') {
+    checker.add(place, `only bind mounts can be id-mapped, and this one is ${device}`);
+  }
   if (uidMappings !== undefined) checkIdMaps(uidMappings, `${place}.uid_mappings`, checker);
   if (gidMappings !== undefined) checkIdMaps(gidMappings, `${place}.gid_mappings`, checker);
 }

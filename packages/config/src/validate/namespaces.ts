@@ -47,6 +47,13 @@ function checkList({ namespaces }: Config, host: Host | undefined, checker: Chec
 
 function checkMappings(config: Config, checker: Checker): void {
   const user = findNamespace(config.namespaces, 'NEWUSER');
+  if (user === undefined || user.path) {
+    const own = 'a user namespace of the container itself is needed: its mappings are taken';
+    if (config.idmapRootfs) checker.add('idmap_rootfs', own);
+    config.mounts?.forEach(({ idmap, uidMappings }, index) => {
+      if (idmap !== undefined && uidMappings === undefined) checker.add(`mounts[${index}].idmap`, own);
+    });
+  }
   const lists = [
     ['uid_mappings', config.uidMappings, hostUid],
     ['gid_mappings', config.gidMappings, hostGid],

@@ -13,6 +13,8 @@ import {
 import { AT_FDCWD, type FdArg, type ProgramBuilder } from '@nsinit/syscall';
 import { needsNetwork } from '../network/network.ts';
 import { fitUserNamespace } from '../rootless/fit.ts';
+import { plannedTrees } from '../rootless/id-mapped.ts';
+import { becomeMappedRoot } from '../rootless/mapped-root.ts';
 import { cgroupView } from './cgroup-view.ts';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
@@ -78,14 +80,6 @@ export function planInit(config: Config, settings: ProcessSettings, options: Dec
   );
 }
 
-/** The ids of a new user namespace are mapped by now: take those of its root, so that files have an owner. */
-function becomeMappedRoot(b: ProgramBuilder): void {
-  b.because({ what: 'become root of the user namespace', field: 'uidMappings' }, () => {
-    b.call('setresgid', { rgid: 0, egid: 0, sgid: 0 });
-    b.call('setresuid', { ruid: 0, euid: 0, suid: 0 });
-  });
-}
-
 /** A joined mount namespace is somebody else's: its file systems stay as they are. */
 function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessSettings, child: ChildContext): FdArg {
   const mount = findNamespace(config.namespaces, 'NEWNS');
@@ -96,13 +90,16 @@ function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessS
       { as: 'root' },
     );
   const output = wantsCommands(config) ? child.descriptor(initFiles.commandOutput) : undefined;
+  const fitted = withoutRelabel(fitUserNamespace(config));
+  const trees = plannedTrees(fitted, child.descriptor);
   const { root } = compileRootfs(b, {
-    config: withoutRelabel(fitUserNamespace(config)),
+    config: fitted,
     userNamespace: containsNamespace(config.namespaces, 'NEWUSER'),
     nullStdio: settings.nullStreams.map(({ fd }) => fd),
     cwd: settings.cwd,
     kcore: existsSync('/proc/kcore'),
     cgroups: cgroupView(config),
+    ...(trees ? { trees } : {}),
     ...(output ? { commands: { output, environment: hostEnvironment() } } : {}),
     ...(settings.terminal === undefined
       ? {}

@@ -2,6 +2,7 @@ import type { Config } from '@nsinit/config';
 import { compileConsole, compileMakeDirectory } from '@nsinit/mount';
 import { type DescriptorSource, type LaunchPlan, type NamespaceKind, planLaunch } from '@nsinit/namespaces';
 import { AT_FDCWD, type ProgramBuilder } from '@nsinit/syscall';
+import { becomeMappedRoot } from '../rootless/mapped-root.ts';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
 import { compileOomScoreAdj } from './oom.ts';
@@ -43,6 +44,7 @@ export function planJoin(config: Config, settings: ProcessSettings, options: Joi
       ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
     },
     (b, child) => {
+      if (userNamespace) becomeMappedRoot(b);
       b.call('setsid', {}, { what: 'lead a session of its own', on: { EPERM: 'ignore' } });
       compileRlimits(b, config.rlimits ?? []);
       const root = b.call(

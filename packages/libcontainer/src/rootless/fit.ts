@@ -17,13 +17,14 @@ export function fitUserNamespace(config: Config): Config {
   const user = findNamespace(config.namespaces, 'NEWUSER');
   if (!user) return config;
   const readonlyPaths: string[] = [];
-  const mounts = config.mounts?.flatMap((mount): readonly Mount[] => {
-    if (mount.device === 'devpts') return [user.path ? mount : withMappedGroup(mount, config)];
+  const mounts = config.mounts?.map((mount): Mount => {
+    if (mount.device === 'devpts') return user.path ? mount : withMappedGroup(mount, config);
     const owner = owners[mount.device as keyof typeof owners];
-    if (!owner || isFresh(config, owner.namespace)) return [mount];
-    if (!existsSync(owner.host)) return [];
+    if (!owner || isFresh(config, owner.namespace)) return mount;
+    // What the host has not mounted itself is an empty directory.
+    if (!existsSync(owner.host)) return { ...mount, device: 'tmpfs', data: 'mode=555,size=4k' };
     if (mount.flags & MOUNT_FLAGS.MS_RDONLY) readonlyPaths.push(mount.destination);
-    return [boundFrom(owner.host, mount)];
+    return boundFrom(owner.host, mount);
   });
   if (!mounts) return config;
   return { ...config, mounts, readonlyPaths: [...(config.readonlyPaths ?? []), ...readonlyPaths] };

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, template } from '@nsinit/config';
+import { addNamespace, type Config, template } from '@nsinit/config';
+import { mapRange } from '@nsinit/namespaces';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Container } from '../container.ts';
 import type { StartOptions } from '../container-options.ts';
@@ -19,6 +20,21 @@ export const environment: readonly string[] = [
   'HOSTNAME=integration',
   'TERM=xterm',
 ];
+
+/** Whether the containers of all tests get a user namespace: the suite is run once without and once with one. */
+export const inUserNamespace = process.env['NSINIT_TEST_USER_NAMESPACE'] === '1';
+
+/** The configuration in a user namespace, with the files of its root file system as they are. */
+function withUserNamespace(config: Config): Config {
+  const maps = [mapRange(0, 2_600_000, 65_536)];
+  return {
+    ...config,
+    namespaces: addNamespace(config.namespaces, 'NEWUSER'),
+    uidMappings: maps,
+    gidMappings: maps,
+    idmapRootfs: true,
+  };
+}
 
 /** What a process left behind. */
 export interface RunResult {
@@ -109,7 +125,8 @@ export class Sandbox {
   /** The template, as the integration tests of the original had it, but for its cgroup: tests of their own are about those. */
   config(changes: Partial<Config> = {}): Config {
     const { cgroups: _, ...config } = template({ rootfs: this.rootfs, hostname: 'integration' });
-    return { ...config, rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1025, hard: 1025 }], ...changes };
+    const limited: Config = { ...config, rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1025, hard: 1025 }] };
+    return { ...(inUserNamespace ? withUserNamespace(limited) : limited), ...changes };
   }
 
   /** The template without one of its namespaces. */

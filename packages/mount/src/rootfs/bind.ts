@@ -1,10 +1,18 @@
-import { AT_FDCWD, type Cell, constant, type FdArg, type Label, type ProgramBuilder } from '@nsinit/syscall';
+import {
+  AT_FDCWD,
+  type Cell,
+  constant,
+  type FdArg,
+  type FdNumber,
+  type Label,
+  type ProgramBuilder,
+} from '@nsinit/syscall';
 import { MountError } from '../error.ts';
 import { MountFlag } from '../options/flags.ts';
 import { toMountAttributes } from '../options/index.ts';
 import { createDirectory, createFile, openInRoot } from '../paths/index.ts';
 import { EISDIR, ENOTDIR } from './errnos.ts';
-import { attach } from './prepare.ts';
+import { attach, duplicate } from './prepare.ts';
 import { propagationOf, setAttributes } from './propagation.ts';
 import type { MountEntry } from './types.ts';
 
@@ -16,22 +24,25 @@ const typeMask = 0o170000;
  * the source's mount forbids (nosuid, nodev, noexec, read-only) stays forbidden. A propagation type goes to the submounts too
  * with MS_REC.
  *
+ * @param given the mount when it was made beforehand; undefined: it is made here.
  * @throws {MountError} for a relative source
  */
-export function compileBind(b: ProgramBuilder, root: FdArg, entry: MountEntry, path: string, field: string): void {
+export function compileBind(
+  b: ProgramBuilder,
+  root: FdArg,
+  entry: MountEntry,
+  path: string,
+  field: string,
+  given?: FdNumber,
+): void {
   if (!entry.source.startsWith('/'))
     throw new MountError('ERR_MOUNT_CONFIG', `source ${JSON.stringify(entry.source)} is not an absolute path`, field);
   const recursive = (entry.flags & MountFlag.MS_REC) !== 0;
   const propagation = propagationOf(entry.flags, field);
-  const tree = b.call(
-    'open_tree',
-    {
-      dirfd: AT_FDCWD,
-      path: entry.source,
-      flags: ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...(recursive ? (['AT_RECURSIVE'] as const) : [])],
-    },
-    { as: 'source' },
-  );
+  const flags = ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...(recursive ? (['AT_RECURSIVE'] as const) : [])] as const;
+  const tree = given
+    ? duplicate(b, given, 'source')
+    : b.call('open_tree', { dirfd: AT_FDCWD, path: entry.source, flags }, { as: 'source' });
   const target = openTarget(b, root, tree, path, entry.source);
   setAttributes(b, tree, { ...toMountAttributes(entry.flags), propagation: recursive ? undefined : propagation });
   if (recursive) setAttributes(b, tree, { propagation, recursive });

@@ -11,7 +11,7 @@ import { compilePivot } from './pivot.ts';
 import { compilePrepareRoot } from './prepare.ts';
 import { compileReadonlyPaths, compileReadonlyRoot } from './readonly.ts';
 import { compileSysctls } from './sysctl.ts';
-import type { RootfsConfig } from './types.ts';
+import type { MountTrees, RootfsConfig } from './types.ts';
 import { compileMakeDirectory } from './working-directory.ts';
 
 /** What {@link compileRootfs} works on. */
@@ -27,6 +27,8 @@ export interface RootfsOptions {
   readonly nullStdio?: readonly number[];
   /** The container gets a terminal; undefined: none. */
   readonly console?: Omit<ConsoleOptions, 'root'>;
+  /** Detached mounts that were made beforehand, as only the host can make them; undefined: there are none. */
+  readonly trees?: MountTrees;
   /** Working directory of the process: made here when it does not exist. */
   readonly cwd?: string;
   /** Whether the host has /proc/kcore. */
@@ -53,7 +55,7 @@ export interface RootfsHandles {
  */
 export function compileRootfs(b: ProgramBuilder, options: RootfsOptions): RootfsHandles {
   const { config } = options;
-  const root = compilePrepareRoot(b, config);
+  const root = compilePrepareRoot(b, config, options.trees?.rootfs);
   const { proc } = compileMounts(b, config, { ...options, root });
   if (ownsDev(config.mounts)) {
     compileDevices(b, config.devices, { ...options, root });

@@ -23,5 +23,5 @@ export { compilePrepareRoot } from './prepare.ts';
 export { compileTrustedProc, writeTrustedProc } from './proc.ts';
 export { compileReadonlyPaths, compileReadonlyRoot } from './readonly.ts';
 export { compileSysctls, sysctlPath } from './sysctl.ts';
-export type { CommandEntry, DeviceEntry, MountEntry, RootfsConfig } from './types.ts';
+export type { CommandEntry, DeviceEntry, MountEntry, MountTrees, RootfsConfig } from './types.ts';
 export { compileMakeDirectory, compileWorkingDirectory } from './working-directory.ts';

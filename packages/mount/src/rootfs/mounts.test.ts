@@ -133,7 +133,7 @@ describe('compileMounts', () => {
   it.each<[string, Partial<MountEntry>, string]>([
     ['an unknown device', { device: 'ext9' }, 'mounts[0]: unknown mount device "ext9" to "/x"'],
     ['relabelling', { relabel: 'z' }, 'mounts[0]: relabel "z" is not supported'],
-    ['id mappings', { uidMappings: [] }, 'mounts[0]: id-mapped mounts are not supported'],
+    ['id mappings', { uidMappings: [] }, 'mounts[0]: an id-mapped mount has to be made beforehand'],
     ['a remount', { flags: MountFlag.MS_REMOUNT }, 'mounts[0]: MS_REMOUNT and MS_MOVE'],
     ['the root', { destination: '/' }, 'mounts[0]: mounting into / is prohibited'],
     ['a place in /proc', { destination: '/proc/sys' }, 'located inside "/proc"'],

@@ -9,7 +9,7 @@ import { type CommandOptions, compileCommand } from './command.ts';
 import { createMount, filesystemOf, kernelLog } from './filesystem.ts';
 import { attach } from './prepare.ts';
 import { propagationOf, setAttributes } from './propagation.ts';
-import type { MountEntry, RootfsConfig } from './types.ts';
+import type { MountEntry, MountTrees, RootfsConfig } from './types.ts';
 
 /** What {@link compileMounts} works on. */
 export interface MountsOptions {
@@ -17,6 +17,8 @@ export interface MountsOptions {
   readonly root: FdArg;
   /** What a `cgroup` mount shows; undefined: such a mount is refused. */
   readonly cgroups?: CgroupView | undefined;
+  /** Mounts that were made beforehand. */
+  readonly trees?: MountTrees;
   /** Wanted when an entry has premount or postmount commands. */
   readonly commands?: CommandOptions;
 }
@@ -42,11 +44,12 @@ export function compileMounts(
   let proc: Cell<'fd'> | undefined;
   for (const [index, entry] of (config.mounts ?? []).entries()) {
     const field = `mounts[${index}]`;
-    checkEntry(config.rootfs, entry, field);
+    const tree = options.trees?.mounts.get(entry);
+    checkEntry(config.rootfs, entry, field, tree !== undefined);
     const path = destinationInRoot(config.rootfs, entry.destination);
     compileCommands(b, entry, 'premountCmds', field, options.commands);
     b.because({ what: `mount ${entry.device === 'bind' ? entry.source : entry.device} on ${path}`, field }, () => {
-      if (entry.device === 'bind') compileBind(b, options.root, entry, path, field);
+      if (entry.device === 'bind') compileBind(b, options.root, entry, path, field, tree);
       else if (entry.device === 'cgroup')
         compileCgroup(b, { ...options, log, field, label: config.mountLabel }, entry, path);
       else {
@@ -62,14 +65,15 @@ export function compileMounts(
 
 const filesystems: ReadonlySet<string> = new Set(['proc', 'sysfs', 'mqueue', 'tmpfs', 'devpts']);
 
-function checkEntry(rootfs: string, entry: MountEntry, field: string): void {
+function checkEntry(rootfs: string, entry: MountEntry, field: string, made: boolean): void {
   const refuse = (message: string): never => {
     throw new MountError('ERR_MOUNT_CONFIG', message, field);
   };
   if (entry.device !== 'bind' && entry.device !== 'cgroup' && !filesystems.has(entry.device))
     refuse(`unknown mount device ${JSON.stringify(entry.device)} to ${JSON.stringify(entry.destination)}`);
   if (entry.relabel) refuse(`relabel ${JSON.stringify(entry.relabel)} is not supported; label the source beforehand`);
-  if (entry.uidMappings || entry.gidMappings) refuse('id-mapped mounts are not supported; leave out the mappings');
+  if (!made && (entry.idmap || entry.uidMappings || entry.gidMappings))
+    refuse('an id-mapped mount has to be made beforehand, by whoever has privileges over its file system');
   if (entry.flags & (MountFlag.MS_REMOUNT | MountFlag.MS_MOVE))
     refuse('MS_REMOUNT and MS_MOVE change mounts; an entry makes one: give it the flags that it shall have');
   // The host's own procfs, where the container shares its processes.

@@ -1,3 +1,5 @@
+import type { FdNumber } from '@nsinit/syscall';
+
 /** A program that is started on the host side, inside the mount namespace of the container's init. */
 export interface CommandEntry {
   /** Path of the executable on the host; a name without `/` is looked for in PATH. */
@@ -28,10 +30,20 @@ export interface MountEntry {
   readonly premountCmds?: readonly CommandEntry[];
   /** Programs that run after the mount is made. */
   readonly postmountCmds?: readonly CommandEntry[];
-  /** Id-mapped mount; refused here. */
+  /** Id-mapped mount: made beforehand, see {@link MountTrees}. */
+  readonly idmap?: string;
+  /** Mappings of an id-mapped mount. */
   readonly uidMappings?: readonly unknown[];
-  /** Id-mapped mount; refused here. */
+  /** Mappings of an id-mapped mount. */
   readonly gidMappings?: readonly unknown[];
+}
+
+/** Detached mounts, open in the process that attaches them: id-mapped ones, which a user namespace cannot make. */
+export interface MountTrees {
+  /** The root file system. */
+  readonly rootfs?: FdNumber | undefined;
+  /** Bind mounts, by their entries. */
+  readonly mounts: ReadonlyMap<MountEntry, FdNumber>;
 }
 
 /** A device node of the container. */

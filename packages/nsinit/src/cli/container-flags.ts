@@ -21,6 +21,10 @@ export const containerFlags = {
   cpushares: { type: 'integer', value: 'N', help: 'relative weight of CPU time; 1024 is the usual one, 0 sets none' },
   groups: { type: 'list', value: 'NAME', help: 'supplementary group, by name or number; can be repeated' },
   hostname: { type: 'string', value: 'NAME', default: 'nsinit', help: 'host name' },
+  'idmap-rootfs': {
+    type: 'boolean',
+    help: 'mount the root file system id-mapped: in a user namespace its files have the owners that they have on disk',
+  },
   ipc: namespace('IPC'),
   'memory-limit': { type: 'integer', value: 'BYTES', help: 'memory limit; 0 sets none' },
   'memory-swap': {

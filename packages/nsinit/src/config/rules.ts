@@ -126,6 +126,7 @@ export const rules: Rules = {
   },
   'veth-mtu': { field: 'networks', apply: (config, mtu) => changeVeth(config, 'veth-mtu', { mtu }) },
   'userns-root-uid': { field: 'uid_mappings', apply: setRootUid },
+  'idmap-rootfs': { field: 'idmap_rootfs', apply: (config, idmapRootfs) => ({ ...config, idmapRootfs }) },
   cgroup: { mounts: (wanted) => (wanted ? [CGROUP_MOUNT] : []) },
   tmpfs: { mounts: (paths) => paths.map(tmpfsMount) },
   bind: { mounts: (texts, cwd) => texts.map((text) => bindMount(text, cwd)) },
