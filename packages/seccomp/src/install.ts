@@ -74,7 +74,7 @@ function install(
     'seccomp',
     { operation: SET_MODE_FILTER, flags: flagBits(flags) + more, args },
     {
-      what: `filter system calls${flags.length > 0 ? ` (${flags.join(', ')})` : ''}`,
+      what: `filter system calls (${[`${program.length} instructions`, ...flags].join(', ')})`,
       ...(flags.includes('NEW_LISTENER') ? { as: 'listener' } : {}),
     },
   );

@@ -88,6 +88,21 @@ describe('a filter that asks', () => {
     await container.destroy();
   });
 
+  it('of whose answer one is tired is a start that can be aborted', async () => {
+    const container = await box().create(box().config({ seccomp: asking('execve') }));
+    const controller = new AbortController();
+    let held: Listener | undefined;
+    const onListener = (listener: Listener) => {
+      held = listener;
+      controller.abort(new RangeError('enough'));
+    };
+    const { signal } = controller;
+    const error = await failure(start(container, ['true'], { onListener, signal }));
+    expect(error.message).toContain('enough');
+    held?.close();
+    await container.destroy();
+  });
+
   it('ends the start when its taker throws', async () => {
     const container = await box().create(box().config({ seccomp: asking('mkdir') }));
     const onListener = (listener: Listener) => {

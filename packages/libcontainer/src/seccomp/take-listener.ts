@@ -11,10 +11,14 @@ import { type NotifyingProcess, sendToAgent } from './agent.ts';
  */
 export function checkAnswered(filter: ContainerFilter | undefined, { onListener }: StartOptions): void {
   if (!filter?.notifies || onListener || filter.listenerPath) return;
-  throw new ContainerError('ConfigInvalid', 'seccomp: a rule says SCMP_ACT_NOTIFY, and nobody listens', {
-    field: 'seccomp',
-    hint: 'name the socket of an agent as listenerPath, or give the start an onListener',
-  });
+  throw new ContainerError(
+    'ConfigInvalid',
+    'seccomp: a rule says SCMP_ACT_NOTIFY, and nobody listens: there is no listenerPath',
+    {
+      field: 'seccomp',
+      hint: 'name the socket of an agent as listenerPath, or give the start an onListener',
+    },
+  );
 }
 
 /** Takes the listener of a process's filter and hands it on; undefined: there is none. */

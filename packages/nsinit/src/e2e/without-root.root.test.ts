@@ -50,7 +50,7 @@ it('prints it as JSON, with the mounts that were added', async () => {
 it('tells what a filter does, and on which call what', async () => {
   const args = ['plan', '--seccomp', 'low', '--explain', 'clone:0x10000011', '--explain', 'openat', '/bin/sh'];
   const { stdout } = await cli.run(args, { cwd: box.rootfs, ...nobody });
-  expect(stdout).toMatch(/seccomp\(.*# seccomp: filter system calls\n/);
+  expect(stdout).toMatch(/seccomp\(.*# seccomp: filter system calls \(\d+ instructions\)\n/);
   expect(stdout).toMatch(/\n# filter: ERRNO\(1\): create_module .* unshare\n/);
   expect(stdout).toMatch(
     /\n# filter: \w+ clone: ERRNO\(1\), by seccomp\.rules\[1\] \(argument 0 & 0x10000000 == 0x10000000\)\n/,
