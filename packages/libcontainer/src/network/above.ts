@@ -1,5 +1,5 @@
 import { NETWORK_MODES, type Network } from '@nsinit/config';
-import type { KindSettings, Netlink } from '@nsinit/netlink';
+import type { KindSettings } from '@nsinit/netlink';
 import { checkLink } from './link.ts';
 import { aliasOf, hostNameOf, nameOf } from './owner.ts';
 import { type NetworkPlace, type NetworkStep, words } from './step.ts';
@@ -63,18 +63,4 @@ function make(
 function kindSettings(kind: Kind, link: string, mode: string): KindSettings {
   if (kind === 'macvlan') return { kind, link, data: { mode: mode as 'bridge' } };
   return { kind, link, data: { mode: mode as 'l2' } };
-}
-
-/** Removes what was made for a container in a namespace, whatever it is called. */
-export function removeTagged(place: Netlink, owner: string, kinds: ReadonlySet<string>): void {
-  const ifalias = aliasOf(owner);
-  for (const kind of kinds)
-    for (const link of place.links.list({ kind }).filter((one) => one.ifalias === ifalias)) {
-      try {
-        place.links.delete(link.ifindex);
-      } catch (error) {
-        // It went by itself meanwhile.
-        if ((error as NodeJS.ErrnoException).code !== 'ENODEV') throw error;
-      }
-    }
 }

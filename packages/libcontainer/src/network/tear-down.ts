@@ -1,9 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, findNamespace } from '@nsinit/config';
-import type { Netlink } from '@nsinit/netlink';
-import { removeTagged } from './above.ts';
+import type { Link, Netlink } from '@nsinit/netlink';
 import { talkTo } from './borrowed.ts';
 import { releaseBridge } from './bridge.ts';
+import { aliasOf } from './owner.ts';
 import { giveBack } from './phys.ts';
+
+/**
+ * The longest pause, in milliseconds, of those in which a namespace may go that has lost its last process, each twice as long
+ * as the one before it. Mostly it takes less than all of them, while to delete a link blocks this thread for some twenty.
+ */
+const longestPauseMs = 16;
 
 /** Kinds of links that are made for a container. */
 const madeKinds: ReadonlySet<string> = new Set(['veth', 'macvlan', 'ipvlan']);
@@ -22,6 +29,7 @@ export async function removeInterfaces(
   const kinds = new Set([...types].filter((type) => madeKinds.has(type)));
   const joined = findNamespace(namespaces, 'NEWNET')?.path || undefined;
   if (types.has('phys')) giveBack(owner, host, joined);
+  if (joined === undefined) await untilGone(() => tagged(host, owner, kinds));
   removeTagged(host, owner, kinds);
   if (joined !== undefined && (kinds.has('macvlan') || kinds.has('ipvlan'))) {
     using inside = talkTo(joined);
@@ -29,4 +37,26 @@ export async function removeInterfaces(
   }
   const bridges = new Set(networks.flatMap(({ bridge, createBridge }) => (bridge && createBridge ? [bridge] : [])));
   for (const bridge of bridges) await releaseBridge(bridge, host);
+}
+
+/** Waits a while for links to go with their namespace. */
+async function untilGone(left: () => readonly Link[]): Promise<void> {
+  for (let pause = 1; pause <= longestPauseMs && left().length > 0; pause *= 2) await delay(pause);
+}
+
+/** What was made for a container, whatever it is called. */
+function tagged(place: Netlink, owner: string, kinds: ReadonlySet<string>): readonly Link[] {
+  const ifalias = aliasOf(owner);
+  return [...kinds].flatMap((kind) => place.links.list({ kind }).filter((link) => link.ifalias === ifalias));
+}
+
+function removeTagged(place: Netlink, owner: string, kinds: ReadonlySet<string>): void {
+  for (const { ifindex } of tagged(place, owner, kinds)) {
+    try {
+      place.links.delete(ifindex);
+    } catch (error) {
+      // It went by itself meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENODEV') throw error;
+    }
+  }
 }
