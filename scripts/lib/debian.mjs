@@ -25,7 +25,7 @@ const REQUIREMENTS = [
   { name: 'util-linux', command: 'unshare', sets: ['build', 'bench'], why: 'private mount namespaces' },
   { name: 'libcap2-bin', command: 'setcap', sets: ['build'], why: 'the root tests give capabilities to files' },
   { name: 'libseccomp-dev', sets: ['build'], why: 'filters are compared with those of libseccomp' },
-  { name: 'python3', command: 'python3', sets: ['build'], why: 'the agent of a test, as other runtimes have them' },
+  { name: 'python3', command: 'python3', sets: ['build'], why: 'an agent and a tracer, which the root tests talk to' },
   { name: 'mmdebstrap', command: 'mmdebstrap', sets: ['build'], why: 'Debian root file system of the root tests' },
   { name: 'qemu-system-x86', command: 'qemu-system-x86_64', sets: ['vm'], why: 'emulates the machine of the vm tests' },
   { name: 'e2fsprogs', command: 'mkfs.ext4', sets: ['vm'], why: 'disk of the emulated machine' },
