@@ -41,7 +41,8 @@ export function compileConsole(b: ProgramBuilder, options: ConsoleOptions): void
       b.call(
         'fsetxattr',
         { fd: slave, name: 'security.selinux', value: b.string(mountLabel) },
-        { field: 'mountLabel' },
+        // A devpts that was mounted with a label gives it to all its files, and takes none for one of them.
+        { field: 'mountLabel', on: { EOPNOTSUPP: 'ignore' } },
       );
     if (options.bindConsole ?? true) bindConsole(b, options.root, slave);
     sendMaster(b, options.socket, master);
