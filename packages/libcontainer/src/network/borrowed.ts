@@ -13,6 +13,8 @@ export interface Borrowed {
   readonly kind: string | null;
   readonly ifalias: string;
   readonly up: boolean;
+  /** The bridge, bond or VRF that it was a port of. */
+  readonly master: string | null;
   readonly mtu: number | null;
   readonly txqlen: number | null;
   readonly address: string | null;
@@ -38,6 +40,7 @@ export function describeBorrowed(index: number, link: Link, host: Netlink): Borr
     kind: link.linkinfo?.info_kind ?? null,
     ifalias: link.ifalias ?? '',
     up: link.flags.includes('UP'),
+    master: link.master ?? null,
     mtu: link.mtu ?? null,
     txqlen: link.txqlen ?? null,
     address: link.address ?? null,

@@ -229,6 +229,14 @@ describe('an interface of the host', () => {
     host.links.delete(other);
   });
 
+  it('is a port of its bridge again', async () => {
+    host.links.add({ kind: 'bridge', ifname: 'theirs0', up: true });
+    host.links.add({ kind: 'ifb', ifname: 'nic0', master: 'theirs0', up: true });
+    await box().runContainer(config(phys), ['true']);
+    expect(host.links.get('nic0').master).toBe('theirs0');
+    host.links.delete('theirs0');
+  });
+
   it('is not mixed up with another that the container made in its place', async () => {
     makeNic();
     const capabilities = [...(box().config().capabilities as string[]), 'CAP_NET_ADMIN'];

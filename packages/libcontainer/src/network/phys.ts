@@ -103,9 +103,10 @@ function findInside({ inside: ifindex, index, kind }: Borrowed, owner: string, i
 function restore(borrowed: Borrowed, owner: string, host: Netlink): void {
   const link = findByAlias(host, borrowedAliasOf(owner, borrowed.index));
   if (!link) return;
-  const { ifname, up, mtu, txqlen, address, addresses, ifalias } = borrowed;
+  const { ifname, up, master, mtu, txqlen, address, addresses, ifalias } = borrowed;
   if (link.ifname !== ifname && !host.links.find(ifname)) host.links.set(link.ifindex, { up: false, ifname });
   host.links.set(link.ifindex, {
+    ...(master !== null && host.links.find(master) ? { master } : {}),
     ...(mtu === null || mtu === link.mtu ? {} : { mtu }),
     ...(txqlen === null || txqlen === link.txqlen ? {} : { txqlen }),
     ...(address === null || address === link.address ? {} : { address }),
