@@ -27,6 +27,16 @@ export interface ProgramFact {
   readonly version?: string;
 }
 
+/** What criu can do with this kernel, or why it can do nothing. */
+export type CheckpointFact =
+  | {
+      /** Changed pages are remembered. */
+      readonly memoryTracking: boolean;
+      /** Memory can be fetched when it is needed. */
+      readonly lazyPages: boolean;
+    }
+  | { readonly message: string; readonly remedy?: string };
+
 /** Everything that is known of a host. It is collected in one place and judged in others, which read nothing. */
 export interface Facts {
   /** As uname(2) tells it: `6.1.0-18-amd64`. */
@@ -63,6 +73,8 @@ export interface Facts {
   /** File systems that the kernel has or can load. */
   readonly filesystems: ReadonlySet<string>;
   readonly criu: ProgramFact | undefined;
+  /** What criu says; undefined: it could not be asked. */
+  readonly checkpoint: CheckpointFact | undefined;
   readonly newuidmap: ProgramFact | undefined;
   readonly newgidmap: ProgramFact | undefined;
   readonly pasta: ProgramFact | undefined;

@@ -11,7 +11,16 @@ import { readText, words } from './read.ts';
 /** Facts that only have to be read. */
 export type FileFacts = Omit<
   Facts,
-  'namespaces' | 'criu' | 'newuidmap' | 'newgidmap' | 'pasta' | 'slirp4netns' | 'systemd' | 'executor' | 'start'
+  | 'namespaces'
+  | 'criu'
+  | 'checkpoint'
+  | 'newuidmap'
+  | 'newgidmap'
+  | 'pasta'
+  | 'slirp4netns'
+  | 'systemd'
+  | 'executor'
+  | 'start'
 >;
 
 /** Reads what the kernel and the host's files say of themselves. */

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.ts';
 import { collectNamespaces, tryExecutor, tryStart } from './attempts.ts';
+import { collectCheckpoint } from './checkpoint.ts';
 import { collectFiles } from './files.ts';
 import { collectProgram, collectProgramVersion } from './programs.ts';
 import { collectSystemd } from './systemd.ts';
@@ -11,13 +12,15 @@ import { collectSystemd } from './systemd.ts';
  */
 export async function collect(criu: string): Promise<Facts> {
   const files = collectFiles();
+  const program = await collectProgramVersion(criu);
   return {
     ...files,
     newuidmap: collectProgram('newuidmap'),
     newgidmap: collectProgram('newgidmap'),
     pasta: collectProgram('pasta'),
     slirp4netns: collectProgram('slirp4netns'),
-    criu: await collectProgramVersion(criu),
+    criu: program,
+    checkpoint: await collectCheckpoint(program?.path, files.uid),
     systemd: await collectSystemd(files.uid),
     executor: await tryExecutor(),
     namespaces: await collectNamespaces(),

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import { evaluateCgroups } from './cgroups.ts';
+import { evaluateCheckpoint } from './checkpoint.ts';
 import { evaluateFilesystems } from './filesystems.ts';
 import { evaluateKernel } from './kernel.ts';
 import { evaluateLimits } from './limits.ts';
@@ -22,6 +23,7 @@ export function evaluate(facts: Facts): readonly Finding[] {
     evaluateFilesystems,
     evaluateUsers,
     evaluatePrograms,
+    evaluateCheckpoint,
     evaluateLimits,
     evaluateStart,
   ].flatMap((judge) => judge(facts));
