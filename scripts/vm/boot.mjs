@@ -57,16 +57,18 @@ function missingPackages() {
 /**
  * Boots, runs, and gives the command's exit status and the directory that the guest had as /vmtest. 125: the guest went
  * down without a word; 124: it took longer than `limitSeconds`. Debian's kernel panics now and then when it runs on
- * emulated CPUs, which says nothing about the command: then it is run once more, and the log says so.
+ * emulated CPUs, and an assertion of QEMU fails, which says nothing about the command: then it is run once more, and
+ * the log says so.
  *
  * @param copy - a directory that the guest gets a writable copy of, at the path `at`.
  */
 export async function runInGuest(command, options) {
   const result = await runOnce(command, options);
-  const panic =
-    result.status === 125 && /^.*Kernel panic.*$/m.exec(readFileSync(join(result.out, 'console'), 'utf8'))?.[0];
-  if (!panic) return result;
-  console.error(`vm: the guest's kernel panicked; everything is run once more: ${panic.trim()}`);
+  const crash =
+    result.status === 125 &&
+    /^.*(?:Kernel panic|qemu-system.*Assertion).*$/m.exec(readFileSync(join(result.out, 'console'), 'utf8'))?.[0];
+  if (!crash) return result;
+  console.error(`vm: the machine crashed; everything is run once more: ${crash.trim()}`);
   result.remove();
   return await runOnce(command, options);
 }
