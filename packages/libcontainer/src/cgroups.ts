@@ -3,6 +3,7 @@ import type { Config, State } from '@nsinit/config';
 import { duplicate, type Fd } from '@nsinit/syscall';
 import { asContainerError } from './errors.ts';
 import { initFiles } from './program/init.ts';
+import { isHostsUser } from './rootless/privileges.ts';
 
 /** Where a process is put as it is started. */
 export interface CgroupPlace {
@@ -42,6 +43,7 @@ export async function cgroupManager(
   try {
     return await library.createManager({
       driver: cgroupDriver,
+      rootless: isHostsUser(),
       ...(cgroups.name === undefined ? {} : { name: cgroups.name }),
       ...(cgroups.parent === undefined ? {} : { parent: cgroups.parent }),
       ...(Object.keys(paths).length === 0 ? {} : { paths }),

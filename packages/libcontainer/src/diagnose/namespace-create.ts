@@ -86,6 +86,12 @@ function explainRefused(failure: Failure): Explanation {
       if (sysctl(path) === refuses)
         return { cause: `user namespaces are for root only: ${name} is ${refuses}`, path: `/proc/sys/${path}`, hint };
     }
+  if (readText('/proc/self/uid_map') === '' || readText('/proc/self/gid_map') === '')
+    return {
+      cause: 'this process is in a user namespace that has no maps, where no other can be made',
+      path: '/proc/self/uid_map',
+      hint: 'have the maps written first: unshare --map-root-user, say',
+    };
   return whyConfined(failure);
 }
 

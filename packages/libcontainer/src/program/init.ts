@@ -15,6 +15,7 @@ import { needsNetwork } from '../network/network.ts';
 import { fitUserNamespace } from '../rootless/fit.ts';
 import { plannedTrees } from '../rootless/id-mapped.ts';
 import { becomeMappedRoot } from '../rootless/mapped-root.ts';
+import { isHostsUser } from '../rootless/privileges.ts';
 import { cgroupView } from './cgroup-view.ts';
 import { compileFinish } from './finish.ts';
 import type { DecidedStart } from './how.ts';
@@ -94,7 +95,8 @@ function compileFileSystem(b: ProgramBuilder, config: Config, settings: ProcessS
   const trees = plannedTrees(fitted, child.descriptor);
   const { root } = compileRootfs(b, {
     config: fitted,
-    userNamespace: containsNamespace(config.namespaces, 'NEWUSER'),
+    // Nobody makes device nodes in a user namespace, be it the one that this process is in.
+    userNamespace: containsNamespace(config.namespaces, 'NEWUSER') || isHostsUser(),
     nullStdio: settings.nullStreams.map(({ fd }) => fd),
     cwd: settings.cwd,
     kcore: existsSync('/proc/kcore'),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Config, findNamespace, MOUNT_FLAGS, type Mount, mapToHost } from '@nsinit/config';
+import { isHostsUser, ownMap } from './privileges.ts';
 
 /** File systems that belong to a namespace: only who makes the namespace can mount them in a user namespace. */
 const owners = {
@@ -15,7 +16,7 @@ const owners = {
  */
 export function fitUserNamespace(config: Config): Config {
   const user = findNamespace(config.namespaces, 'NEWUSER');
-  if (!user) return config;
+  if (!user) return isHostsUser() ? fitOwn(config) : config;
   const readonlyPaths: string[] = [];
   const mounts = config.mounts?.map((mount): Mount => {
     if (mount.device === 'devpts') return user.path ? mount : withMappedGroup(mount, config);
@@ -30,6 +31,17 @@ export function fitUserNamespace(config: Config): Config {
   return { ...config, mounts, readonlyPaths: [...(config.readonlyPaths ?? []), ...readonlyPaths] };
 }
 
+/** Without one of its own it is in the one of this process, which may map few groups. */
+function fitOwn(config: Config): Config {
+  const gidMappings = ownMap('gid');
+  return {
+    ...config,
+    mounts: config.mounts?.map((mount) =>
+      mount.device === 'devpts' ? withMappedGroup(mount, { gidMappings }) : mount,
+    ),
+  } as Config;
+}
+
 function isFresh(config: Config, type: 'NEWNET' | 'NEWIPC' | 'NEWPID'): boolean {
   const namespace = findNamespace(config.namespaces, type);
   return namespace !== undefined && !namespace.path;
@@ -40,7 +52,7 @@ function boundFrom(source: string, { destination, flags }: Mount): Mount {
   return { source, destination, device: 'bind', flags: flags | MOUNT_FLAGS.MS_BIND | MOUNT_FLAGS.MS_REC };
 }
 
-function withMappedGroup(mount: Mount, { gidMappings = [] }: Config): Mount {
+function withMappedGroup(mount: Mount, { gidMappings = [] }: Pick<Config, 'gidMappings'>): Mount {
   const data = (mount.data ?? '').split(',').filter((option) => {
     const gid = /^gid=(\d+)$/.exec(option)?.[1];
     return gid === undefined || mapToHost(gidMappings, Number(gid)) !== undefined;

@@ -1,4 +1,5 @@
 import { type IdMap, mapRange } from '../id-map.ts';
+import { mostMapLines, whyUseless } from './diagnose.ts';
 import { IdMapError } from './error.ts';
 import { findHelper } from './helper.ts';
 import { mayMapAnything } from './privileges.ts';
@@ -12,8 +13,8 @@ export interface UserMaps {
 
 /**
  * The widest maps that a user can have: the user itself is root inside, and its subordinate ids of /etc/subuid and
- * /etc/subgid follow from 1 on. Without subordinate ids, or without newuidmap(1) and newgidmap(1) for a process that needs
- * them, it is the one id alone, for which nothing has to be installed. Root is not mapped by one who may map anything: the
+ * /etc/subgid follow from 1 on. Without subordinate ids, or without newuidmap(1) and newgidmap(1) that can help a process
+ * without privileges, it is the one id alone, for which nothing has to be installed. Root is not mapped by one who may map anything: the
  * maps of user 0 are its subordinate ids then.
  *
  * @param user name or number; undefined: who this process runs as.
@@ -26,7 +27,7 @@ export function autoMap(user?: string | number): UserMaps {
       hint: 'give a user of this host',
     });
   const privileged = mayMapAnything('uid') && mayMapAnything('gid');
-  const able = privileged || (findHelper('uid') !== undefined && findHelper('gid') !== undefined);
+  const able = privileged || (isUsable('uid') && isUsable('gid'));
   const of = (kind: 'uid' | 'gid') => (able ? subordinateRanges(kind, found) : []);
   const uids = of('uid');
   const gids = of('gid');
@@ -50,8 +51,10 @@ export function autoMap(user?: string | number): UserMaps {
   };
 }
 
-/** Lines that the kernel takes in a map. user_namespaces(7), Linux 4.15 */
-export const mostMapLines = 340;
+function isUsable(kind: 'uid' | 'gid'): boolean {
+  const helper = findHelper(kind);
+  return helper !== undefined && whyUseless(kind, helper) === undefined;
+}
 
 /** Puts ranges one upon the other, from 0 on. Ids that are there already are left out: no id has two places. */
 export function stack(own: readonly SubordinateRange[], ranges: readonly SubordinateRange[]): readonly IdMap[] {

@@ -1,11 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { libcFunction } from '@nsinit/syscall';
 import type { IdMap } from '../id-map.ts';
-import { mostMapLines } from './auto-map.ts';
 import { IdMapError, type IdMapErrorFacts } from './error.ts';
 import { findHostUser, type HostUser, type SubordinateRange, subordinateRanges } from './subordinate-ids.ts';
 
 const setUserId = 0o4000;
+
+/** Lines that the kernel takes in a map. user_namespaces(7), Linux 4.15 */
+export const mostMapLines = 340;
 
 /** Why there is no helper to write a map of several ids with. */
 export function whyMissing(kind: 'uid' | 'gid', maps: readonly IdMap[]): IdMapError {
@@ -14,6 +16,30 @@ export function whyMissing(kind: 'uid' | 'gid', maps: readonly IdMap[]): IdMapEr
     `new${kind}map is not installed, and without it a user other than root can map its own id alone, not ${describe(maps)}`,
     { kind, path: `new${kind}map`, hint: 'install the package uidmap (on Fedora shadow-utils), or map one id only' },
   );
+}
+
+/** Why a helper can do nothing for this process; undefined: it can. */
+export function whyUseless(
+  kind: 'uid' | 'gid',
+  helper: string,
+): { readonly message: string; readonly hint: string } | undefined {
+  const { mode, uid } = statSync(helper);
+  if (!(uid === 0 && (mode & setUserId) !== 0) && !hasCapabilities(helper))
+    return {
+      message: `${helper} has neither the set-user-id bit nor capabilities`,
+      hint: `as root: chmod u+s ${helper}`,
+    };
+  if (/^NoNewPrivs:\s*1$/m.test(readFileSync('/proc/self/status', 'utf8')))
+    return {
+      message: `this process has no_new_privs, under which ${helper} gets no privilege`,
+      hint: 'start it without (NoNewPrivileges= of systemd, --no-new-privs of setpriv), or map one id only',
+    };
+  const user = findHostUser()!;
+  if (user.name !== undefined) return undefined;
+  return {
+    message: `user ${user.uid} has no entry in /etc/passwd, which ${helper} asks for`,
+    hint: `make one, or map the id ${kind === 'uid' ? user.uid : user.gid} alone`,
+  };
 }
 
 /** Why a helper could not write a map: itself, the user's ranges, or what it says. */
@@ -27,24 +53,9 @@ export function whyHelperFailed(
   const facts: IdMapErrorFacts = { kind, path: helper, cause };
   const bad = badMap(maps);
   if (bad) return new IdMapError('ERR_BAD_MAP', bad, { ...facts, hint: `correct the ${kind} mappings` });
-  const { mode, uid } = statSync(helper);
-  const privileged = (uid === 0 && (mode & setUserId) !== 0) || hasCapabilities(helper);
-  if (!privileged)
-    return new IdMapError('ERR_NO_HELPER', `${helper} has neither the set-user-id bit nor capabilities`, {
-      ...facts,
-      hint: `as root: chmod u+s ${helper}`,
-    });
-  if (/^NoNewPrivs:\s*1$/m.test(readFileSync('/proc/self/status', 'utf8')))
-    return new IdMapError('ERR_NO_HELPER', `this process has no_new_privs, under which ${helper} gets no privilege`, {
-      ...facts,
-      hint: 'start it without no_new_privs (NoNewPrivileges= of systemd, --no-new-privs of setpriv), or map one id only',
-    });
+  const useless = whyUseless(kind, helper);
+  if (useless) return new IdMapError('ERR_NO_HELPER', useless.message, { ...facts, hint: useless.hint });
   const user = findHostUser()!;
-  if (user.name === undefined)
-    return new IdMapError('ERR_NO_HELPER', `user ${user.uid} has no entry in /etc/passwd, which ${helper} asks for`, {
-      ...facts,
-      hint: `make one, or map the id ${kind === 'uid' ? user.uid : user.gid} alone`,
-    });
   const own = kind === 'uid' ? user.uid : user.gid;
   const range = outOfRange(kind, maps, own, user, subordinateRanges(kind, user));
   if (range) return new IdMapError('ERR_NO_RANGE', range.message, { ...facts, ...range });

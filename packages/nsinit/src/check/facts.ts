@@ -77,8 +77,6 @@ export interface Facts {
   readonly checkpoint: CheckpointFact | undefined;
   readonly newuidmap: ProgramFact | undefined;
   readonly newgidmap: ProgramFact | undefined;
-  readonly pasta: ProgramFact | undefined;
-  readonly slirp4netns: ProgramFact | undefined;
   readonly subuids: readonly SubordinateRange[];
   readonly subgids: readonly SubordinateRange[];
   /** Values of sysctls; one that does not exist is undefined. */

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { globalFlags } from '../cli/global-flags.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
@@ -12,7 +12,7 @@ import { UsageError } from '../cli/usage-error.ts';
  */
 export function defaultRoot(): string {
   const uid = process.geteuid!();
-  if (uid === 0) return globalFlags.root.default;
+  if (uid === 0 && isHostsRoot()) return globalFlags.root.default;
   const session = process.env['XDG_RUNTIME_DIR'] || `/run/user/${uid}`;
   if (isOwn(session, uid)) return join(session, 'nsinit');
   const own = join(tmpdir(), `nsinit-${uid}`);
@@ -20,6 +20,17 @@ export function defaultRoot(): string {
   if (!isOwn(own, uid))
     throw new UsageError(`${own} belongs to somebody else`, 'set XDG_RUNTIME_DIR, or name a directory with --root');
   return own;
+}
+
+/** Whether user 0 may write where root keeps its files: in a user namespace it may be an ordinary user outside. */
+function isHostsRoot(): boolean {
+  try {
+    accessSync(dirname(globalFlags.root.default), constants.W_OK);
+    return true;
+  } catch (error) {
+    // One that is not there yet can be made.
+    return (error as NodeJS.ErrnoException).code !== 'EACCES';
+  }
 }
 
 /** Whether a directory is the user's and nobody else can write to it. */
@@ -30,7 +41,7 @@ function isOwn(path: string, uid: number): boolean {
 
 /** Removes the default directory when no container is left in it, so that a session ends as it began. */
 export function forgetDefaultRoot(root: string): void {
-  if (process.geteuid!() === 0 || root !== defaultRoot()) return;
+  if (root === globalFlags.root.default || root !== defaultRoot()) return;
   try {
     rmdirSync(root);
   } catch (error) {

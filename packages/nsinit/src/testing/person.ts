@@ -31,6 +31,7 @@ const NAME = 'nsinit-test';
 
 /** Binds private copies over files of /etc, then becomes the user for good. */
 const script = [
+  'eval "$BEFORE"; unset BEFORE',
   'test -z "$CGROUP" || echo $$ > "$CGROUP/cgroup.procs"; unset CGROUP',
   'dir=$1 uid=$2; shift 2',
   'for file in passwd group subuid subgid; do test ! -e $dir/$file || mount --bind $dir/$file /etc/$file; done',

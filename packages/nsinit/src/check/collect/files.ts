@@ -11,16 +11,7 @@ import { readText, words } from './read.ts';
 /** Facts that only have to be read. */
 export type FileFacts = Omit<
   Facts,
-  | 'namespaces'
-  | 'criu'
-  | 'checkpoint'
-  | 'newuidmap'
-  | 'newgidmap'
-  | 'pasta'
-  | 'slirp4netns'
-  | 'systemd'
-  | 'executor'
-  | 'start'
+  'namespaces' | 'criu' | 'checkpoint' | 'newuidmap' | 'newgidmap' | 'systemd' | 'executor' | 'start'
 >;
 
 /** Reads what the kernel and the host's files say of themselves. */

@@ -17,8 +17,6 @@ export async function collect(criu: string): Promise<Facts> {
     ...files,
     newuidmap: collectProgram('newuidmap'),
     newgidmap: collectProgram('newgidmap'),
-    pasta: collectProgram('pasta'),
-    slirp4netns: collectProgram('slirp4netns'),
     criu: program,
     checkpoint: await collectCheckpoint(program?.path, files.uid),
     systemd: await collectSystemd(files.uid),

@@ -33,8 +33,6 @@ const host: Facts = {
   ownCgroup: { path: '/sys/fs/cgroup', writable: true, controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'] },
   systemd: { version: 252, bus: 'ok', userControllers: undefined },
   stateRoot: '/var/run/nsinit',
-  pasta: undefined,
-  slirp4netns: undefined,
   capabilities: 0x1ff_ffff_ffffn,
   namespaces: Object.fromEntries(kinds.map((kind) => [kind, fine])) as Facts['namespaces'],
   mounts: parseMountinfo(`${PTS}\n${UNIFIED}\n`),
@@ -314,7 +312,6 @@ it.each<[Partial<Facts>, string, string, 'limited' | 'missing', RegExp, RegExp |
     /somebody else/,
     /XDG_RUNTIME_DIR/,
   ],
-  [{ uid: 7 }, 'unprivileged users', 'network', 'limited', /loopback interface alone/, /passt or slirp4netns/],
 ])('%#: tells what is wrong and what to do: %s %s', (changes, group, name, status, detail, remedy) => {
   const finding = find(changes, group, name);
   expect(finding.status).toBe(status);
@@ -361,7 +358,6 @@ it('finds nothing wrong for a user to whom everything was given', () => {
     uid: 7,
     userName: 'seven',
     capabilities: 0n,
-    pasta: host.criu,
     ...systemd({ userControllers: ['cpuset', 'cpu', 'memory', 'pids'] }),
   };
   expect(evaluate(given).filter(({ status }) => status !== 'ok')).toEqual([]);

@@ -16,7 +16,6 @@ export function evaluateUsers(facts: Facts): readonly Finding[] {
     range('subuid', facts.subuids, facts.uid),
     range('subgid', facts.subgids, facts.uid),
     stateRoot(facts),
-    ...network(facts),
   ];
 }
 
@@ -64,20 +63,6 @@ function helper(
 function stateRoot({ stateRoot: root }: Facts): Finding {
   if (typeof root === 'string') return ok('state', root);
   return missing('state', root.message, 'set XDG_RUNTIME_DIR to a directory of this user, or use --root');
-}
-
-/** Only users other than root need it: root has bridges. */
-function network({ uid, pasta, slirp4netns }: Facts): readonly Finding[] {
-  if (uid === 0) return [];
-  const program = pasta ?? slirp4netns;
-  if (program) return [ok('network', program.path)];
-  return [
-    limited(
-      'network',
-      'neither pasta nor slirp4netns was found: containers of users other than root have the loopback interface alone',
-      'install the package passt or slirp4netns',
-    ),
-  ];
 }
 
 function range(name: string, ranges: readonly SubordinateRange[], uid: number): Finding {
