@@ -39,6 +39,12 @@ afterAll(() => {
 const names = () => host.links.list().map(({ ifname }) => ifname);
 const config = (network: Network, routes: readonly Route[] = []): Config =>
   box().config({ networks: [{ type: 'loopback' }, network], routes });
+/** The same in a namespace that is there already. */
+const joining = ({ fd }: NetworkNamespace, network: Network): Config => {
+  const path = `/proc/${process.pid}/fd/${fd}`;
+  const { namespaces = [], ...rest } = config(network);
+  return { ...rest, namespaces: namespaces.map((one) => (one.type === 'NEWNET' ? { ...one, path } : one)) };
+};
 /** Asks until there is an answer: what is lost on the way is not what is tested. */
 const reach = (address: string) =>
   `for i in 1 2 3 4 5; do ping -c 1 -W 2 ${address} >/dev/null && echo reached && break; done`;
@@ -77,12 +83,7 @@ describe('a macvlan', () => {
   it('does not stay in a namespace that was joined', async () => {
     using joined = NetworkNamespace.create();
     using inside = new Netlink({ netns: joined });
-    const { namespaces = [] } = box().config();
-    const path = `/proc/${process.pid}/fd/${joined.fd}`;
-    const container = await box().create({
-      ...config(macvlan),
-      namespaces: namespaces.map((one) => (one.type === 'NEWNET' ? { ...one, path } : one)),
-    });
+    const container = await box().create(joining(joined, macvlan));
     const { result } = await start(container, ['ip', 'addr', 'show', 'eth0']);
     expect((await result).stdout).toMatch(/192\.0\.2\.3/);
     expect(inside.links.find('eth0')).toBeDefined();
@@ -227,6 +228,18 @@ describe('an interface of the host', () => {
     const other = names().find((name) => name.startsWith('dev'))!;
     expect(nic(other)).toEqual(asItWas);
     host.links.delete(other);
+  });
+
+  it('comes back out of a namespace that was joined', async () => {
+    makeNic();
+    using joined = NetworkNamespace.create();
+    using inside = new Netlink({ netns: joined });
+    const container = await box().create(joining(joined, phys));
+    expect(await exec(container, ['ip', 'addr', 'show', 'nic0'])).toMatchObject({ status: 0 });
+    expect(inside.links.find('nic0')).toBeDefined();
+    await container.destroy();
+    expect(inside.links.find('nic0')).toBe(undefined);
+    expect(nic()).toEqual(asItWas);
   });
 
   it('is a port of its bridge again', async () => {
