@@ -23,7 +23,7 @@ function stage() {
   const target = join(cache, 'vm', 'stage');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  const entries = readdirSync(root).filter((name) => !['.git', '.cache', '.turbo', 'bench'].includes(name));
+  const entries = readdirSync(root).filter((name) => !['.git', '.cache', '.turbo'].includes(name));
   execFileSync('cp', ['-al', ...entries.map((name) => join(root, name)), target]);
   return target;
 }

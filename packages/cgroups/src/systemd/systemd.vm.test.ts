@@ -38,7 +38,8 @@ async function clean(manager: Manager): Promise<void> {
 }
 
 const nullDevice = { type: 'c', major: 1, minor: 3, permissions: 'rwm' } as const;
-const script = 'for d in null zero; do (: <"/dev/$d") 2>/dev/null && echo "$d"; done; :';
+const zeroDevice = { ...nullDevice, minor: 5 } as const;
+const script = 'for d in null zero full; do (: <"/dev/$d") 2>&- && echo "$d"; done; :';
 
 describe('a scope', () => {
   it('has its limits as properties and in files, and keeps them when systemd reloads', async () => {
@@ -103,6 +104,37 @@ describe('a scope', () => {
     expect(show(unit, 'LoadState')).toEqual({ LoadState: 'not-found' });
     expect(manager.exists()).toBe(false);
   });
+
+  it.each<readonly [what: string, resources: Resources, opened: string]>([
+    ['denied devices', { allowAllDevices: true, deniedDevices: [zeroDevice] }, 'null\nfull\n'],
+    ['wildcards', { allowAllDevices: false, allowedDevices: [{ ...nullDevice, minor: -1 }] }, 'null\nzero\nfull\n'],
+    ['no device at all', { allowAllDevices: false }, ''],
+  ])(
+    'keeps its rules for devices when systemd reloads, and reads its own state again: %s',
+    async (_, rules, opened) => {
+      const [manager] = await scope(rules);
+      await using shell = new WaitingShell(`${script}; echo one; read _; ${script}; echo two; read _; ${script}`);
+      try {
+        await manager.apply(shell.pid);
+        execFileSync('systemctl', ['daemon-reload']);
+        shell.next();
+        await shell.printed('one\n');
+        expect(shell.output).toBe(`${opened}one\n`);
+        // As an update of systemd does: the new one takes over what the old one has written down.
+        execFileSync('systemctl', ['daemon-reexec']);
+        shell.next();
+        await shell.printed('two\n');
+        expect(shell.output).toBe(`${opened}one\n${opened}two\n`);
+        await manager.set({ allowAllDevices: false, allowedDevices: [zeroDevice] });
+        execFileSync('systemctl', ['daemon-reload']);
+        shell.go();
+        expect(await shell.ended).toBe(0);
+        expect(shell.output).toBe(`${opened}one\n${opened}two\nzero\n`);
+      } finally {
+        await clean(manager);
+      }
+    },
+  );
 
   it('is changed while it is in use, in systemd and in the kernel', async () => {
     const [manager, unit] = await scope({ memory: 64 << 20, pidsLimit: 30 });
@@ -196,7 +228,7 @@ describe('a user', () => {
   const user = 'nsinit-vm-user';
   const library = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
-  function asUser(code: string, environment: Readonly<Record<string, string>>) {
+  function asUser(code: string, environment: Readonly<Record<string, string>>, by: readonly string[] = []) {
     const source = `import { spawn } from 'node:child_process';
       import { readFileSync } from 'node:fs';
       import { createManager } from ${JSON.stringify(library)};
@@ -204,7 +236,16 @@ describe('a user', () => {
       try { ${code} } catch (error) { console.log('ERROR', error.stack); } finally { child.kill('SIGKILL'); }`;
     return spawnSync(
       'setpriv',
-      [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, '--input-type=module', '-e', source],
+      [
+        `--reuid=${uid}`,
+        `--regid=${uid}`,
+        '--clear-groups',
+        ...by,
+        process.execPath,
+        '--input-type=module',
+        '-e',
+        source,
+      ],
       { encoding: 'utf8', cwd: '/', env: { PATH: process.env['PATH'], HOME: '/tmp', ...environment } },
     );
   }
@@ -238,6 +279,30 @@ describe('a user', () => {
       new RegExp(`^67108864 0::/user\\.slice/user-${uid}\\.slice/user@${uid}\\.service/.*limited\\.scope$`),
     );
     expect([second, third]).toEqual(['FROZEN', 'done false']);
+  });
+
+  it('is told what to do when a controller was not given to it', () => {
+    const result = asUser(
+      `const manager = await createManager({ driver: 'systemd', name: 'disk', resources: { blkioThrottleReadBpsDevice: '254:0 1048576' } });
+       await manager.apply(child.pid);`,
+      { XDG_RUNTIME_DIR: `/run/user/${uid}` },
+    );
+    expect(result.stdout).toMatch(
+      /^ERROR CgroupError: blkioThrottleReadBpsDevice: .*\+io.*\[Service\] Delegate=.* io .*user@\.service\.d/,
+    );
+  });
+
+  it('inside a scope that is delegated has limits by the files alone', () => {
+    const result = asUser(
+      `const manager = await createManager({ path: 'mine', resources: { pidsLimit: 7 } });
+       await manager.apply(child.pid);
+       console.log(readFileSync(manager.paths()[''] + '/pids.max', 'utf8').trim());
+       await manager.kill(); await manager.destroy(); console.log(manager.exists());`,
+      { XDG_RUNTIME_DIR: `/run/user/${uid}` },
+      ['systemd-run', '--user', '--scope', '--quiet', '-p', 'Delegate=yes'],
+    );
+    expect(result.stderr).toBe('');
+    expect(result.stdout).toBe('7\nfalse\n');
   });
 
   it('without a bus stays where it is when nothing is asked for, and is told what to do when something is', () => {
