@@ -13,9 +13,9 @@ const cgroupTests = readdirSync(join(root, 'packages/cgroups/src'), { recursive:
   .map((file) => `packages/cgroups/src/${file}`);
 
 const runs = {
-  vm: ['--project=vm', '--no-isolate'],
+  vm: ['--project=vm'],
   // Everything here is emulated: it takes many times as long.
-  root: ['--project=root', '--no-isolate', '--testTimeout=300000', ...cgroupTests],
+  root: ['--project=root', '--testTimeout=300000', ...cgroupTests],
 };
 
 const text = ({ stdout, stderr }) => `${stdout}${stderr}`.trim().split('\n', 1)[0];

@@ -61,7 +61,7 @@ const hints: readonly Hint[] = [
   { file: /^net_prio\./, errno: ['ENODEV', 'EINVAL'], hint: 'no interface of the host has this name' },
   {
     file: /^cgroup\.subtree_control$/,
-    errno: ['EBUSY'],
+    errno: ['EBUSY', 'EOPNOTSUPP'],
     hint: 'a group of cgroup v2 with processes in it cannot give controllers to groups below: use another parent',
   },
   {

@@ -24,7 +24,9 @@ export function enableControllers(
   const missing = wanted.filter((name) => !enabled.includes(name) && offered.includes(name));
   if (missing.length === 0) return [];
   if (write(group, missing, false)) return missing;
-  return missing.filter((name) => write(group, [name], needed.has(name)));
+  // What must be goes first: the others could be switched on where that cannot.
+  const sorted = [...missing.filter((name) => needed.has(name)), ...missing.filter((name) => !needed.has(name))];
+  return sorted.filter((name) => write(group, [name], needed.has(name)));
 }
 
 function write(group: Group, names: readonly string[], must: boolean): boolean {
