@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { Manager } from '@nsinit/cgroups';
 import { type Config, containsNamespace, findNamespace, hostUid } from '@nsinit/config';
-import { Criu, type CriuOperation, type DumpOptions, type DumpResult } from '@nsinit/criu';
+import { Criu, type CriuOperation, type DumpOptions, type DumpResult, type NetworkLockMethod } from '@nsinit/criu';
 import { readMountinfo } from '@nsinit/mount';
 import { type Fd, watchReadable } from '@nsinit/syscall';
 import type { ContainerAccess } from '../container-access.ts';
@@ -36,13 +36,14 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       if (!isAlive(init, container.state.get().initProcessStart))
         throw new ContainerError('ContainerNotRunning', 'the container has ended', { step: 'checkpoint' });
       checkDescent(init);
+      const criu = new Criu({ path: context.criuPath });
+      const lock = options.networkLock ?? (await finish(criu, () => networkLockFor(criu, init)));
       // A restored process reads its own images when it is in its user namespace already.
       const { config } = container.state.get();
       const mapped = containsNamespace(config.namespaces, 'NEWUSER');
       makeDirectory(images, mapped ? hostUid(config) : undefined);
       makeDirectory(work);
-      const criu = new Criu({ path: context.criuPath });
-      const record = recordOf(container, init, options);
+      const record = recordOf(container, init, lock);
       const dumpOptions = {
         ...compileDump(container, options, init, record, await container.group.known()),
         imagesDirectory: images,
@@ -101,7 +102,7 @@ function cameFromOutside(pid: number, namespace: string | undefined): boolean {
   return false;
 }
 
-function recordOf(container: ContainerAccess, init: number, options: CheckpointOptions): ImagesRecord {
+function recordOf(container: ContainerAccess, init: number, networkLock: NetworkLockMethod | undefined): ImagesRecord {
   const inside = readMountinfo(init);
   const ids = new Set(inside.map(({ id }) => id));
   const ownMounts = procLink(init, 'ns/mnt') !== procLink('self', 'ns/mnt');
@@ -109,7 +110,7 @@ function recordOf(container: ContainerAccess, init: number, options: CheckpointO
     descriptors: container.state.get().externalDescriptors ?? [],
     keys: [0, 1, 2].map((fd) => externalKey(init, fd, ids)),
     mounts: ownMounts ? externalMounts(container.state.get().config, inside, readMountinfo('self')) : [],
-    networkLock: options.networkLock ?? networkLockFor(init),
+    networkLock,
   };
 }
 

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { NetworkLockMethod } from '@nsinit/criu';
+import { type Criu, compareVersions, type NetworkLockMethod } from '@nsinit/criu';
+
+/** The first release that can let packets through; older ones fail without a word. */
+const knowsSkip = { major: 3, minor: 19, sublevel: 0 };
 
 /**
  * How packets are best held back while a container is checkpointed: not at all where none can come from outside, which
@@ -9,8 +12,9 @@ import type { NetworkLockMethod } from '@nsinit/criu';
  *
  * @param init a process in the container's network namespace.
  */
-export function networkLockFor(init: number): NetworkLockMethod | undefined {
-  if (isIsolated(readFileSync(`/proc/${init}/net/dev`, 'utf8'))) return 'skip';
+export async function networkLockFor(criu: Criu, init: number): Promise<NetworkLockMethod | undefined> {
+  const isolated = isIsolated(readFileSync(`/proc/${init}/net/dev`, 'utf8'));
+  if (isolated && compareVersions(await criu.version(), knowsSkip) >= 0) return 'skip';
   return isInPath('iptables-restore') ? undefined : 'nftables';
 }
 

@@ -38,7 +38,7 @@ export interface ImagesOptions {
   readonly pageServer?: PageServerAddress | undefined;
   /** The network namespace is neither saved nor restored: it is empty afterwards. */
   readonly emptyNetworkNamespace?: boolean | undefined;
-  /** How packets are held back meanwhile; undefined: criu's choice. criu 3.18 */
+  /** How packets are held back meanwhile; undefined: criu's choice. criu 3.17, `skip` 3.19 */
   readonly networkLock?: NetworkLockMethod | undefined;
   /** A configuration file of criu whose settings win. criu(8) */
   readonly configFile?: string | undefined;
