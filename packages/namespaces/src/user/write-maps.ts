@@ -15,9 +15,16 @@ import { mayMapAnything } from './privileges.ts';
  * @throws {IdMapError} that says which map, why not, and what to do. Without helpers it is thrown at once.
  */
 export function writeIdMaps(pid: number, { uidMappings, gidMappings }: UserMaps): void | Promise<void> {
-  const later = writeMap(pid, 'gid', gidMappings);
-  if (later) return later.then(() => writeMap(pid, 'uid', uidMappings));
-  return writeMap(pid, 'uid', uidMappings);
+  const groups = writeMap(pid, 'gid', gidMappings);
+  if (!groups) return writeMap(pid, 'uid', uidMappings);
+  // The two helpers work at the same time: they take longer than all the rest of a start.
+  return bothDone(groups, async () => await writeMap(pid, 'uid', uidMappings));
+}
+
+/** Waits for both, also after a failure, so that no helper is left; the first one's failure comes first. */
+async function bothDone(first: Promise<void>, begin: () => Promise<void>): Promise<void> {
+  for (const result of await Promise.allSettled([first, begin()]))
+    if (result.status === 'rejected') throw result.reason;
 }
 
 /** Whether nothing but this process's own id is mapped, which everybody may do. */
