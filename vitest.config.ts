@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'examples/*.test.ts', 'scripts/**/*.test.mjs'],
-          exclude: ['**/*.root.test.{ts,mjs}', '**/*.vm.test.ts', '**/node_modules/**', '**/dist/**'],
+          exclude: ['**/*.root.test.{ts,mjs}', '**/*.{vm,selinux}.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },
       {
@@ -50,6 +50,16 @@ export default defineConfig({
         test: {
           name: 'vm',
           include: ['packages/*/src/**/*.vm.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'selinux',
+          include: ['packages/*/src/**/*.selinux.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

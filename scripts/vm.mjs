@@ -5,6 +5,7 @@
  *
  *   node scripts/vm.mjs                 all of them
  *   node scripts/vm.mjs run COMMAND…    another command in that machine, in a copy of this repository
+ *   node scripts/vm.mjs selinux COMMAND…    the same with SELinux in place of AppArmor
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -28,25 +29,39 @@ function stage() {
   return target;
 }
 
-const own = process.argv[2] === 'run' ? process.argv.slice(3) : undefined;
-const command = own ?? [process.execPath, 'scripts/vm/inside.mjs'];
+const [mode, ...own] = process.argv.slice(2);
+const inside = [process.execPath, 'scripts/vm/inside.mjs'];
+const machines = mode
+  ? [{ command: own, security: mode === 'selinux' ? 'selinux' : 'apparmor', tiers: [] }]
+  : [
+      { command: inside, security: 'apparmor', tiers: ['vm', 'root'] },
+      { command: inside, security: 'selinux', tiers: ['selinux'] },
+    ];
 const copy = stage();
-const begin = Date.now();
-const { status, out, remove } = await runInGuest(command, { copy, at: root });
+process.exitCode = 0;
 try {
-  const seconds = Math.round((Date.now() - begin) / 1000);
-  console.log(`\nvm: ended with ${status} after ${seconds} s`);
-  process.exitCode = status;
-  if (!own && !summarize(out)) process.exitCode = 1;
+  for (const machine of machines) await runMachine(machine);
 } finally {
-  remove();
   rmSync(copy, { recursive: true });
 }
 
+async function runMachine({ command, security, tiers }) {
+  const begin = Date.now();
+  const { status, out, remove } = await runInGuest(command, { copy, at: root, security });
+  try {
+    const seconds = Math.round((Date.now() - begin) / 1000);
+    console.log(`\nvm: ended with ${status} after ${seconds} s`);
+    process.exitCode ||= status;
+    if (!summarize(out, tiers)) process.exitCode ||= 1;
+  } finally {
+    remove();
+  }
+}
+
 /** Prints what was executed, and gives whether all of it passed. */
-function summarize(dir) {
+function summarize(dir, tiers) {
   let good = true;
-  for (const name of ['vm', 'root']) {
+  for (const name of tiers) {
     const file = join(dir, `report-${name}.json`);
     const tests = existsSync(file) ? readJson(file) : [];
     const count = (state) => tests.filter((test) => test.state === state).length;

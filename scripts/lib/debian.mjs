@@ -35,6 +35,7 @@ const REQUIREMENTS = [
   { name: 'dbus', command: 'dbus-daemon', sets: ['vm'], why: 'systemd is asked over it in the emulated machine' },
   { name: 'libpam-systemd', sets: ['vm'], why: 'sessions of users in the emulated machine' },
   { name: 'dbus-user-session', sets: ['vm'], why: 'the bus of a user in the emulated machine' },
+  { name: 'secilc', command: 'secilc', sets: ['vm'], why: 'compiles the SELinux policy of the emulated machine' },
   { name: 'apparmor', command: 'apparmor_parser', sets: ['vm'], why: 'loads profiles in the emulated machine' },
   {
     name: 'uidmap',

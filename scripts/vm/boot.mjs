@@ -61,6 +61,7 @@ function missingPackages() {
  * the log says so.
  *
  * @param copy - a directory that the guest gets a writable copy of, at the path `at`.
+ * @param security - the security module that labels or confines: apparmor or selinux. One of them can be in use.
  */
 export async function runInGuest(command, options) {
   const result = await runOnce(command, options);
@@ -73,7 +74,7 @@ export async function runInGuest(command, options) {
   return await runOnce(command, options);
 }
 
-async function runOnce(command, { copy, at, limitSeconds = 900, memory = '2G', cpus = 2 }) {
+async function runOnce(command, { copy, at, security = 'apparmor', limitSeconds = 900, memory = '2G', cpus = 2 }) {
   const kernel = prepareKernel();
   const work = mkdtempSync(join(tmpdir(), 'nsinit-vm-'));
   const out = join(work, 'out');
@@ -95,7 +96,7 @@ async function runOnce(command, { copy, at, limitSeconds = 900, memory = '2G', c
     writeFileSync(join(out, '.copy'), `${at}\n`);
     writeFileSync(join(out, '.run'), guestScript(command, at));
     writeFileSync(join(out, 'log'), '');
-    const end = await boot({ kernel, work, out, limitSeconds, memory, cpus });
+    const end = await boot({ kernel, work, out, security, limitSeconds, memory, cpus });
     const status = existsSync(join(out, 'status')) ? Number(readFileSync(join(out, 'status'), 'utf8')) : undefined;
     if (status === undefined) console.error(tail(readFileSync(join(out, 'console'), 'utf8')));
     return { status: status ?? (end === 'late' ? 124 : 125), out, remove: () => rmSync(work, { recursive: true }) };
@@ -133,14 +134,15 @@ function packInitrd(content, target) {
   }
 }
 
-const commandLine = [
-  'console=ttyS0 panic=-1 quiet mitigations=off apparmor=1 security=apparmor psi=1',
-  'systemd.unified_cgroup_hierarchy=1 systemd.unit=vmtest.target systemd.show_status=0 systemd.log_color=0',
-  // Under emulation the kernel distrusts the clock otherwise, and takes a slow one.
-  'tsc=reliable no_timer_check nohpet',
-].join(' ');
+const commandLine = (security) =>
+  [
+    `console=ttyS0 panic=-1 quiet mitigations=off apparmor=1 security=${security} psi=1`,
+    'systemd.unified_cgroup_hierarchy=1 systemd.unit=vmtest.target systemd.show_status=0 systemd.log_color=0',
+    // Under emulation the kernel distrusts the clock otherwise, and takes a slow one.
+    'tsc=reliable no_timer_check nohpet',
+  ].join(' ');
 
-async function boot({ kernel, work, out, limitSeconds, memory, cpus }) {
+async function boot({ kernel, work, out, security, limitSeconds, memory, cpus }) {
   const share = (id, path, mode) => [
     '-fsdev',
     `local,id=${id},path=${path},security_model=none${mode}`,
@@ -161,7 +163,7 @@ async function boot({ kernel, work, out, limitSeconds, memory, cpus }) {
         '-initrd',
         join(work, 'initrd'),
         '-append',
-        commandLine,
+        commandLine(security),
       ],
       ...share('host', '/', ',readonly=on,multidevs=remap'),
       ...share('layer', kernel.layer, ',readonly=on,multidevs=remap'),

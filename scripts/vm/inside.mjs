@@ -1,6 +1,6 @@
 /** Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, and those of root for cgroups. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { watch } from '../leaks.mjs';
 import { attempt, readJson, root } from '../lib/workspace.mjs';
@@ -12,11 +12,14 @@ const cgroupTests = readdirSync(join(root, 'packages/cgroups/src'), { recursive:
   .filter((file) => file.endsWith('.root.test.ts') && !basename(file).startsWith('hybrid'))
   .map((file) => `packages/cgroups/src/${file}`);
 
-const runs = {
-  vm: ['--project=vm'],
-  // Everything here is emulated: it takes many times as long.
-  root: ['--project=root', '--testTimeout=300000', ...cgroupTests],
-};
+const modules = readFileSync('/sys/kernel/security/lsm', 'utf8').split(',');
+const runs = modules.includes('selinux')
+  ? { selinux: ['--project=selinux'] }
+  : {
+      vm: ['--project=vm'],
+      // Everything here is emulated: it takes many times as long.
+      root: ['--project=root', '--testTimeout=300000', ...cgroupTests],
+    };
 
 const text = ({ stdout, stderr }) => `${stdout}${stderr}`.trim().split('\n', 1)[0];
 const versions = [
