@@ -5,7 +5,8 @@
  *
  *   node scripts/vm.mjs                 all of them
  *   node scripts/vm.mjs run COMMAND…    another command in that machine, in a copy of this repository
- *   node scripts/vm.mjs selinux COMMAND…    the same with SELinux in place of AppArmor
+ *   node scripts/vm.mjs selinux         the tests that need SELinux in place of AppArmor, which are not among all of them
+ *   node scripts/vm.mjs selinux COMMAND…    another command in such a machine
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -32,11 +33,12 @@ function stage() {
 const [mode, ...own] = process.argv.slice(2);
 const inside = [process.execPath, 'scripts/vm/inside.mjs'];
 const machines = mode
-  ? [{ command: own, security: mode === 'selinux' ? 'selinux' : 'apparmor', tiers: [] }]
-  : [
-      { command: inside, security: 'apparmor', tiers: ['vm', 'root'] },
-      { command: inside, security: 'selinux', tiers: ['selinux'] },
-    ];
+  ? [
+      mode === 'selinux' && own.length === 0
+        ? { command: inside, security: 'selinux', tiers: ['selinux'] }
+        : { command: own, security: mode === 'selinux' ? 'selinux' : 'apparmor', tiers: [] },
+    ]
+  : [{ command: inside, security: 'apparmor', tiers: ['vm', 'root'] }];
 const copy = stage();
 process.exitCode = 0;
 try {
