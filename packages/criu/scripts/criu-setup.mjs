@@ -99,6 +99,9 @@ function download(dir) {
     // apt gives its privileges up for a download, and that user cannot write here.
     'APT::Sandbox::User': '',
     'Debug::NoLocking': '1',
+    'Acquire::Retries': '5',
+    // Else an index that cannot be had is a warning, and the packages are said not to exist.
+    'APT::Update::Error-Mode': 'any',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   run('apt-get', [...options, '-qq', 'update']);

@@ -1,4 +1,4 @@
-import { allPids, childrenOf, procLink } from './state/proc.ts';
+import { allPids, childrenOf, lives, procLink } from './state/proc.ts';
 
 /**
  * The processes of a container, as ids of our pid namespace: all members of its pid namespace when it has one of its
@@ -7,7 +7,9 @@ import { allPids, childrenOf, procLink } from './state/proc.ts';
 export function processesOf(init: number): readonly number[] {
   const namespace = procLink(init, 'ns/pid');
   if (namespace === undefined) return [];
-  if (hasOwnPidNamespace(init)) return allPids().filter((pid) => procLink(pid, 'ns/pid') === namespace);
+  // One that has ended is a member until it is waited for.
+  const isMember = (pid: number) => procLink(pid, 'ns/pid') === namespace && lives(pid);
+  if (hasOwnPidNamespace(init)) return allPids().filter(isMember);
   const found = [init];
   for (const pid of found) found.push(...childrenOf(pid));
   return found;

@@ -6,13 +6,13 @@ import { testCriu } from '../testing/criu.ts';
 import { Bridge, echoServer } from '../testing/echo-network.ts';
 import { exec, useSandbox } from '../testing/sandbox.ts';
 
+/** Older ones cannot read the options of sockets on new kernels. Before the thread leaves the network that it comes from. */
+const criu = testCriu('forky');
+
 // The thread's own network namespace is the host of these tests; the file has a process to itself.
 invoke('unshare', { flags: ['CLONE_NEWNET'] });
 
 const sandbox = useSandbox();
-
-/** Older ones cannot read the options of sockets on new kernels. */
-const criu = () => process.env['NSINIT_TEST_CRIU'] ?? testCriu('forky');
 
 const macOf = async (scene: Checkpointed) =>
   (await exec(scene.container, ['cat', '/sys/class/net/eth0/address'])).stdout;
@@ -22,7 +22,7 @@ describe('a container with an interface', () => {
     using bridge = new Bridge();
     await using server = await echoServer(bridge.host);
     const config = bridge.config(sandbox().config(), { hostInterfaceName: 'vethtest0', hairpinMode: true });
-    await using scene = await Checkpointed.create(sandbox(), config, criu());
+    await using scene = await Checkpointed.create(sandbox(), config, criu);
     const owner = `${sandbox().state}/${scene.container.id}`;
     const stdin = new PassThrough();
     const first = await scene.run(['nc', bridge.host, String(server.port)], { process: { stdin } });
@@ -48,7 +48,7 @@ describe('a container with an interface', () => {
   it('is told how to keep its connections, and has them as before when a checkpoint fails', async () => {
     using bridge = new Bridge();
     await using server = await echoServer(bridge.host);
-    await using scene = await Checkpointed.create(sandbox(), bridge.config(sandbox().config()), criu());
+    await using scene = await Checkpointed.create(sandbox(), bridge.config(sandbox().config()), criu);
     const stdin = new PassThrough();
     const first = await scene.run(['nc', bridge.host, String(server.port)], { process: { stdin } });
     stdin.write('before\n');
@@ -65,7 +65,7 @@ describe('a container with an interface', () => {
     const config = sandbox().config();
     const path = `/proc/${process.pid}/ns/net`;
     const namespaces = config.namespaces!.map((one) => (one.type === 'NEWNET' ? { ...one, path } : one));
-    await using scene = await Checkpointed.create(sandbox(), { ...config, networks: [], namespaces }, criu());
+    await using scene = await Checkpointed.create(sandbox(), { ...config, networks: [], namespaces }, criu);
     const stdin = new PassThrough();
     await scene.run(['cat'], { process: { stdin } });
     const { imagesDirectory } = await scene.save();

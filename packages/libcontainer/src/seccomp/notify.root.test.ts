@@ -44,6 +44,7 @@ describe('a filter that asks', () => {
       const joined = await exec(container, ['mkdir', '/two'], { onListener });
       expect(joined).toMatchObject({ status: 1, stderr: expect.stringMatching(/Cross-device|Invalid cross/) });
       expect(answers.pids).toEqual([first.process.pid(), expect.any(Number)]);
+      await vi.waitFor(() => expect(seen).toContain('/one'), { timeout: 30_000 });
     });
     await answers.done();
     expect(new Set(seen)).toEqual(new Set(['/one', '/two']));

@@ -18,8 +18,16 @@ export function parentOf(pid: number): number | undefined {
 /** Whether a process exists and has not ended: a zombie is over. */
 export function isAlive(pid: number, start: string): boolean {
   const fields = statFields(pid);
-  return fields !== undefined && fields[19] === start && fields[0] !== 'Z' && fields[0] !== 'X';
+  return fields?.[19] === start && !isOver(fields);
 }
+
+/** Whether there is a process with this id that has not ended. */
+export function lives(pid: number): boolean {
+  const fields = statFields(pid);
+  return fields !== undefined && !isOver(fields);
+}
+
+const isOver = ([state]: readonly string[]): boolean => state === 'Z' || state === 'X';
 
 /** The fields from the third on. The second is the name in brackets and may hold blanks and brackets itself. proc(5) */
 function statFields(pid: number): readonly string[] | undefined {

@@ -99,7 +99,7 @@ it('checks the host for root and for others', async () => {
   const other = await cli.run(['check', '--format', 'json'], {
     cwd: box.rootfs,
     ...nobody,
-    env: { ...process.env, XDG_RUNTIME_DIR: box.work },
+    env: { ...process.env, XDG_RUNTIME_DIR: box.work, TMPDIR: box.work },
   });
   expect(other.status).toBe(0);
   const findings = JSON.parse(other.stdout) as readonly { readonly name: string; readonly detail: string }[];

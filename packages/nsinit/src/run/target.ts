@@ -13,7 +13,7 @@ export interface Target {
   readonly location: Location;
   /** Its configuration if it were started now. */
   readonly flagged: FlaggedConfig;
-  /** Directory of the state. */
+  /** Directory of the state; the default one exists once it was asked for. */
   readonly root: string;
 }
 
@@ -33,7 +33,14 @@ export function findTarget(
   const given = applyFlags(config, values, cwd);
   const flagged = isRootless() ? { ...given, config: rootlessConfig(given.config) } : given;
   for (const { mount, reason } of flagged.added) log.debug(`added ${mount.device} on ${mount.destination}: ${reason}`);
-  return { location, flagged, root: stateRoot(cwd, global.root, location, flagged.config.rootfs) };
+  return {
+    location,
+    flagged,
+    // Only when it is needed: the default directory may be made by that.
+    get root() {
+      return stateRoot(cwd, global.root, location, flagged.config.rootfs);
+    },
+  };
 }
 
 /** The directory of the state for a command that has no flags of a container. */
