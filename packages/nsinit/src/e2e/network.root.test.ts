@@ -175,10 +175,7 @@ it('shows in a plan what it would do about the network', async () => {
 });
 
 it.each([
-  [
-    ['--veth-bridge', 'absent0'],
-    /networks\[1\].*there is no bridge absent0 on this host \(asked for by --veth-bridge\)/,
-  ],
+  [['--veth-bridge', 'absent0'], /networks\[1\].*there is no bridge absent0 on this host \(asked for by --veth-bridge/],
   [['--veth-bridge', 'a-name-that-is-too-long'], /"a-name-that-is-too-long" is longer than 15 bytes/],
   [
     ['--veth-bridge', 'docker0', '--veth-address', '10.0.0.1/99'],

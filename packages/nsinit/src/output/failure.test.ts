@@ -19,9 +19,9 @@ describe('failureText', () => {
     expect(failureText('text')).toBe('text');
   });
 
-  it('names the flag that asked for it instead', () => {
+  it('names the flag that asked for it too', () => {
     expect(failureText(new FlaggedError(limit, origins))).toBe(
-      'cgroups.memory: no limits (asked for by --memory-limit)',
+      'cgroups.memory: no limits (asked for by --memory-limit; remove it)',
     );
     expect(failureText(new FlaggedError(limit, []))).toBe('cgroups.memory: no limits (remove it)');
   });

@@ -51,8 +51,8 @@ export function failureText(error: unknown, origins: readonly Origin[] = []): st
   if (is(error, 'UsageError')) return withHint(error.message, error.hint);
   if (is(error, 'ContainerError')) {
     const flags = flagsBehind(error.field, origins);
-    if (flags.length === 0) return withHint(error.message, error.hint);
-    return `${error.message} (asked for by ${flags.join(', ')})`;
+    const askedBy = flags.length === 0 ? undefined : `asked for by ${flags.join(', ')}`;
+    return withHint(error.message, [askedBy, error.hint].filter(Boolean).join('; ') || undefined);
   }
   return messageOf(error);
 }
