@@ -1,4 +1,5 @@
-import { addNamespace, type Config, findNamespace } from '@nsinit/config';
+import { existsSync } from 'node:fs';
+import { addNamespace, type Config, type Device, findNamespace } from '@nsinit/config';
 import { autoMap, IdMapError } from '@nsinit/namespaces';
 import { ContainerError } from '../errors.ts';
 import { effectiveCapabilities } from './privileges.ts';
@@ -15,6 +16,8 @@ export function isRootless(): boolean {
  * The configuration with which somebody without privileges can start the container: it gets a user namespace, in which
  * that user is root, with the widest maps that `autoMap` finds. A configuration that has a user namespace stays as it is.
  *
+ * Nodes are the host's there, so that /dev/fuse, which the template has, is left out where the host has none.
+ *
  * @param user whose ids are mapped, by name or number; undefined: those of the user that this process runs as.
  * @throws {ContainerError} ConfigInvalid for a user that the host does not have, or root without subordinate ids.
  */
@@ -22,11 +25,14 @@ export function rootlessConfig(config: Config, user?: string | number): Config {
   if (findNamespace(config.namespaces, 'NEWUSER')) return config;
   return {
     ...config,
+    ...(config.devices ? { devices: config.devices.filter(isPossible) } : {}),
     namespaces: addNamespace(config.namespaces, 'NEWUSER'),
     uidMappings: config.uidMappings ?? mapsOf(user).uidMappings,
     gidMappings: config.gidMappings ?? mapsOf(user).gidMappings,
   };
 }
+
+const isPossible = ({ path }: Device): boolean => path !== '/dev/fuse' || existsSync(path);
 
 function mapsOf(user: string | number | undefined): ReturnType<typeof autoMap> {
   try {
