@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@nsinit/config';
-import { checkLabel, processLabel, selinuxMode, selinuxSupport, setFileLabel } from '@nsinit/lsm';
+import { checkLabel, fileLabel, processLabel, selinuxMode, selinuxSupport, setFileLabel } from '@nsinit/lsm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exec, failure, start, useSandbox } from './testing/sandbox.ts';
 import { loadTestPolicy, mountSelinuxfs } from './testing/selinux-policy.ts';
@@ -64,6 +64,19 @@ describe('SELinux', () => {
       message: 'processLabel: the SELinux policy of this machine has no label system_u:system_r:absent_t:s0',
     });
     await container.destroy();
+  });
+
+  it('relabels the source of a mount that asks for it', async () => {
+    const source = join(box().dir, 'data');
+    mkdirSync(source);
+    writeFileSync(join(source, 'file'), 'data\n');
+    const mount = { source, destination: '/mnt', device: 'bind', flags: 4096 } as const;
+    const run = (relabel: 'z' | 'Z') =>
+      box().runContainer(labelled({ mounts: [...labelled().mounts, { ...mount, relabel }] }), ['cat', '/mnt/file']);
+    expect(await run('Z')).toMatchObject({ stdout: 'data\n' });
+    expect(fileLabel(join(source, 'file'))).toBe(files);
+    expect(await run('z')).toMatchObject({ stdout: 'data\n' });
+    expect(fileLabel(join(source, 'file'))).toBe(files.replace(/:c1,c2$/, ''));
   });
 
   it('keeps a labelled process from a file, in the first process and in one that joins', async () => {

@@ -21,7 +21,9 @@ const file = 'entrypoint execute_no_trans read write open';
 const policy = [
   '(handleunknown allow) (mls true) (policycap open_perms) (policycap nnp_nosuid_transition)',
   `(class process2 (nnp_transition nosuid_transition)) (class process (${process})) (class file (${file}))`,
-  '(classorder (process file process2)) (sensitivity s0) (sensitivityorder (s0))',
+  // Without a class for directories and links the kernel lets none of them be relabelled (EINVAL).
+  '(class dir (rmdir)) (class lnk_file (rename))',
+  '(classorder (process file dir lnk_file process2)) (sensitivity s0) (sensitivityorder (s0))',
   ...range(1024).map((category) => `(category ${category})`),
   `(categoryorder (${range(1024).join(' ')})) (sensitivitycategory s0 (range c0 c1023))`,
   '(user system_u) (role system_r) (role object_r) (userrole system_u system_r) (userrole system_u object_r)',
@@ -43,6 +45,7 @@ const policy = [
   '(fsuse task pipefs kctx) (fsuse task sockfs kctx)',
   `(allow anything anything (process (${process})))`,
   '(allow anything anything (process2 (nnp_transition nosuid_transition)))',
+  '(allow anything anything (dir (rmdir))) (allow anything anything (lnk_file (rename)))',
   `(allow anything public (file (${file})))`,
   `(allow kernel_t secret_t (file (${file})))`,
   '',
