@@ -41,6 +41,7 @@ export type { GroupName } from './layout/path.ts';
 export { type CgroupMembership, membershipPath, parseProcCgroup } from './layout/proc-cgroup.ts';
 export type { KillOptions, Manager, PidsOptions, Placement, WaitOptions } from './manager.ts';
 export type { GroupOptions } from './options.ts';
+export { type GroupPlanOptions, type PlannedGroupStep, planGroup } from './plan.ts';
 export { describeProcess, type ProcessDescription } from './process/describe.ts';
 export {
   type DeviceRule,

@@ -1,5 +1,5 @@
-import type { Manager, ManagerOptions, Placement, Resources } from '@nsinit/cgroups';
-import type { Config, State } from '@nsinit/config';
+import type { Manager, ManagerOptions, Placement, PlannedGroupStep, Resources } from '@nsinit/cgroups';
+import type { CgroupDriver, Config, State } from '@nsinit/config';
 import { duplicate, type Fd } from '@nsinit/syscall';
 import { asContainerError } from './errors.ts';
 import { initFiles } from './program/init.ts';
@@ -53,6 +53,25 @@ export async function cgroupManager(
   } catch (error) {
     throw asContainerError(error, 'cgroups', { field: 'cgroups' });
   }
+}
+
+/**
+ * What a start would do about the control group, from outside. Nothing is done; without a section there is nothing to do.
+ *
+ * @throws {ContainerError} SystemError for limits that cannot be meant on this host.
+ */
+export async function planCgroup(
+  config: Config,
+  driver: CgroupDriver = 'cgroupfs',
+): Promise<readonly PlannedGroupStep[]> {
+  if (!config.cgroups) return [];
+  const { planGroup } = await import('@nsinit/cgroups');
+  const { name, parent, slice } = config.cgroups;
+  return await inCgroup('plan the cgroup', () => {
+    const place = { ...(name ? { name } : {}), ...(parent ? { parent } : {}), ...(slice ? { slice } : {}) };
+    const prefixed = planGroup({ ...place, resources: resourcesOf(config) }, driver);
+    return prefixed.map(({ field, ...step }) => ({ ...step, field: field ? `cgroups.${field}` : 'cgroups' }));
+  });
 }
 
 /** How a group's placement is to be planned for. */

@@ -4,10 +4,12 @@
  * @packageDocumentation
  */
 
+export type { PlannedGroupStep } from '@nsinit/cgroups';
 export * from '@nsinit/config';
 export { autoMap, type ExitStatus, mapRange, shellExitCode, type UserMaps } from '@nsinit/namespaces';
 export type { Listener, NotifyRequest } from '@nsinit/seccomp';
 export type { PrintedInstruction } from '@nsinit/syscall';
+export { planCgroup } from './cgroups.ts';
 export type {
   CheckpointOptions,
   CheckpointResult,

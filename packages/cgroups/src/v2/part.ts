@@ -32,18 +32,23 @@ export function v2Part({ hierarchy, top, components, elsewhere, beside }: V2Plac
   const here = v2Controllers.filter(({ name }) => !elsewhere.has(name === 'io' ? 'blkio' : name));
   const counted = here.filter(({ name }) => name !== 'cpu' || !elsewhere.has('cpuacct'));
   const governsDevices = !elsewhere.has('devices');
+  const writes = (resources: Resources, previous: Resources) => [
+    ...here.flatMap((controller: Controller) => controller.writes(resources, group, previous)),
+    ...unifiedWrites(resources),
+  ];
   return {
     hierarchy,
     group,
+    governsDevices,
     keys: [''],
     make: (made, needed) => {
       const wanted = here.map(({ name }) => name).filter((name) => !beside || needed.has(name));
       enableAlong(hierarchy.mountPoint, top, wanted, needed);
       makeGroups(top, components, (directory, isLast) => !isLast && enableControllers(directory, wanted, needed), made);
     },
+    writes,
     set: (resources, previous) => {
-      const fromLimits = here.flatMap((controller: Controller) => controller.writes(resources, group, previous));
-      const undo = applyWrites(group, [...fromLimits, ...unifiedWrites(resources)]);
+      const undo = applyWrites(group, writes(resources, previous));
       if (!governsDevices) return undo;
       try {
         const undoDevices = setDevices(group.path, resources, previous);

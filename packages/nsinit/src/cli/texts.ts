@@ -54,8 +54,8 @@ export const oomText = `The line is "OOM notification received". The command end
 /** About `nsinit plan`. */
 export const planText = `The start of a new container is printed, whether one lives already or not. Nothing is started and no privilege is
 needed. Mounts that the configuration lacks and that are added are listed first. Behind the calls stands what is done
-about network interfaces from outside, as commands of iproute2 and nftables that would do the same; last, what the
-system call filter does, when there is one, and what it does on the calls of --explain.`;
+about control groups and network interfaces from outside, as commands that would do the same; last, what the system call
+filter does, when there is one, and what it does on the calls of --explain.`;
 
 /** About `nsinit init`. */
 export const initText = `It needs no call by hand: containers are started by a program of system calls that nsexec executes, and this command

@@ -1,5 +1,14 @@
-import { type AskedCall, describeFilter, Process, planNetwork, planStart } from '@nsinit/libcontainer';
+import {
+  type AskedCall,
+  type Config,
+  describeFilter,
+  Process,
+  planCgroup,
+  planNetwork,
+  planStart,
+} from '@nsinit/libcontainer';
 import type { CommandInvocation } from '../cli/parse.ts';
+import { idFlag } from '../cli/process-flags.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { FlaggedError } from '../output/failure.ts';
 import { planText } from '../output/plan-text.ts';
@@ -20,12 +29,19 @@ export async function run({ values, operands }: CommandInvocation<'plan'>, conte
     const filter = await describeFilter(config, (values.explain ?? []).map(askedCall));
     if (!filter && values.explain) throw new UsageError('--explain: there is no filter', 'give one with --seccomp');
     const network = await planNetwork(config);
-    if (values.format === 'json') print(`${JSON.stringify({ added, instructions, network, filter }, undefined, 2)}\n`);
-    else print(planText(instructions, added, { network, filter }));
+    const cgroup = await planCgroup(withGroupName(config, values.id), values.systemd ? 'systemd' : 'cgroupfs');
+    if (values.format === 'json')
+      print(`${JSON.stringify({ added, instructions, cgroup, network, filter }, undefined, 2)}\n`);
+    else print(planText(instructions, added, { cgroup, network, filter }));
     return 0;
   } catch (error) {
     throw new FlaggedError(error, origins);
   }
+}
+
+/** A group that the configuration does not name has the name of the container, which is not made here. */
+function withGroupName(config: Config, id: string = idFlag.id.default): Config {
+  return config.cgroups && !config.cgroups.name ? { ...config, cgroups: { ...config.cgroups, name: id } } : config;
 }
 
 /** `clone:0x10000000,0` as a call with its arguments. */
