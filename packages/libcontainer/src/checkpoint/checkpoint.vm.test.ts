@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Status } from '../status.ts';
-import { Checkpointed, counter, eventually } from '../testing/checkpointed.ts';
-import { Bridge, echoServer } from '../testing/echo-network.ts';
-import { exec, useSandbox } from '../testing/sandbox.ts';
+import { Checkpointed, eventually } from '../testing/checkpointed.ts';
+import { useSandbox } from '../testing/sandbox.ts';
 
 const sandbox = useSandbox();
 
@@ -62,27 +61,5 @@ int main(void) { size_t size = 16 << 20; char *memory = malloc(size); memset(mem
     const stopped = scene.count();
     await scene.restore(scene.images('three'));
     await eventually(() => expect(scene.count()).toBeGreaterThan(stopped));
-  });
-
-  it('lets a container count on, and go on with an open TCP connection to the host', async () => {
-    using bridge = new Bridge();
-    await using server = await echoServer(bridge.host);
-    await using scene = await Checkpointed.create(sandbox(), bridge.config(sandbox().config()), criu);
-    const stdin = new PassThrough();
-    const script = `(${counter}) & exec nc ${bridge.host} ${server.port}`;
-    const first = await scene.run(['sh', '-c', script], { process: { stdin } });
-    stdin.write('before\n');
-    await first.stdout.until(/before/);
-    await eventually(() => expect(scene.count()).toBeGreaterThan(1));
-    const { imagesDirectory } = await scene.save({ tcpEstablished: true });
-    await first.result;
-    const stopped = scene.count();
-    const input = new PassThrough();
-    const again = await scene.restore(imagesDirectory, { tcpEstablished: true, process: { stdin: input } });
-    await eventually(() => expect(scene.count()).toBeGreaterThan(stopped));
-    input.write('after\n');
-    await again.stdout.until(/after/);
-    expect(server.connections.map(({ destroyed }) => destroyed)).toEqual([false]);
-    expect((await exec(scene.container, ['true'])).status).toBe(0);
   });
 });

@@ -27,10 +27,12 @@ it('prints the plan of a start to anybody', async () => {
     ...nobody,
   });
   expect([status, stderr]).toEqual([0, '']);
-  const lines = stdout.trimEnd().split('\n');
-  lines.forEach((line, index) => {
+  const [calls = '', outside = ''] = stdout.trimEnd().split(/\n(?=# from outside)/);
+  calls.split('\n').forEach((line, index) => {
     expect(line).toMatch(new RegExp(`^ *${index}  \\S`));
   });
+  expect(outside).toMatch(/^ {3}mkdir -p \/.* {2}# cgroups: make the group of /m);
+  expect(outside).toMatch(/^ {3}echo PID > \/.*\/cgroup\.procs {2}# cgroups: put the process into the group of /m);
   expect(stdout).toMatch(/fsopen\("tmpfs".*# mounts\[6\]: mount tmpfs on \/scratch/);
   expect(stdout).toMatch(/execve\("\/bin\/sh", \["\/bin\/sh", "-c", "x"\]/);
 });
