@@ -80,6 +80,11 @@ export class SystemdClient {
     await this.#manager('SetUnitProperties', 'sba(sv)', [name, true, properties]);
   }
 
+  /** Moves processes into a unit's group: systemd 238. */
+  async attachProcesses(name: string, pids: readonly number[]): Promise<void> {
+    await this.#manager('AttachProcessesToUnit', 'ssau', [name, '', pids]);
+  }
+
   /** A property of a unit; the interface is that of its kind (`Scope`) or `Unit`. */
   async property(name: string, kind: 'Scope' | 'Unit', property: string): Promise<unknown> {
     const [unit] = await this.#manager('GetUnit', 's', [name]);

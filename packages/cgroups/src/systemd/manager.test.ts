@@ -116,6 +116,22 @@ describe('without a bus', () => {
   });
 });
 
+describe('joining', () => {
+  it.each([
+    ['root does by the files alone', false, []],
+    ['a user lets systemd do', true, [['AttachProcessesToUnit', 'nsinit-c.scope', '', [process.pid]]]],
+  ] as const)('%s', async (_what, user, calls) => {
+    const { systemd, manager } = setUp({}, { user });
+    await manager.apply(process.pid);
+    const before = systemd.calls.length;
+    const placement = await manager.prepare();
+    using _directory = placement.directory;
+    expect([placement.directory === undefined, placement.mustApply]).toEqual([user, user]);
+    await manager.apply(process.pid);
+    expect(systemd.calls.slice(before)).toEqual(calls);
+  });
+});
+
 it('changes properties and files, and takes properties back when a file refuses', async () => {
   const { systemd, manager } = setUp({ resources: { memory: 1_000_000 } });
   await manager.apply(process.pid);

@@ -61,8 +61,9 @@ export class SystemdManager implements Manager {
   }
 
   async prepare(): Promise<Placement> {
-    // The scope is there: whoever joins needs systemd no more, which has delegated it.
-    if (this.#files) return await this.#files.prepare();
+    // The scope is there, and delegated: root needs systemd no more. A user may move processes only within what is its own,
+    // and is mostly not there itself: a login session is outside of the user's manager.
+    if (this.#files) return this.#user ? { directory: undefined, mustApply: true } : await this.#files.prepare();
     checkControllers(this.#layout, this.#resources);
     try {
       await this.#properties(this.#resources);
@@ -75,6 +76,8 @@ export class SystemdManager implements Manager {
   }
 
   async apply(pid: number): Promise<void> {
+    if (this.#files && this.#user)
+      return await this.#told(() => this.#client.attachProcesses(this.unit, [pid]), 'put the process into');
     if (this.#files) return await this.#files.apply(pid);
     if (!this.#quiet) await this.prepare();
     if (this.#quiet) return;
