@@ -1,4 +1,4 @@
-/** Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, and those of root for cgroups and rtnetlink. */
+/** Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, and those of root for cgroups. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,16 +12,13 @@ const cgroupTests = readdirSync(join(root, 'packages/cgroups/src'), { recursive:
   .filter((file) => file.endsWith('.root.test.ts') && !basename(file).startsWith('hybrid'))
   .map((file) => `packages/cgroups/src/${file}`);
 
-/** What Debian's kernel has beside the machine that this is developed on: every kind of link and queueing discipline. */
-const netlinkTests = ['equivalence', 'live', 'original'].map((name) => `packages/netlink/src/${name}.root.test.ts`);
-
 const modules = readFileSync('/sys/kernel/security/lsm', 'utf8').split(',');
 const runs = modules.includes('selinux')
   ? { selinux: ['--project=selinux'] }
   : {
       vm: ['--project=vm'],
       // Everything here is emulated: it takes many times as long.
-      root: ['--project=root', '--testTimeout=300000', ...cgroupTests, ...netlinkTests],
+      root: ['--project=root', '--testTimeout=300000', ...cgroupTests],
     };
 
 const text = ({ stdout, stderr }) => `${stdout}${stderr}`.trim().split('\n', 1)[0];
