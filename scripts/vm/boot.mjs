@@ -74,7 +74,7 @@ export async function runInGuest(command, options) {
   return await runOnce(command, options);
 }
 
-async function runOnce(command, { copy, at, security = 'apparmor', limitSeconds = 900, memory = '2G', cpus = 2 }) {
+async function runOnce(command, { copy, at, security = 'apparmor', limitSeconds = 1800, memory = '2G', cpus = 2 }) {
   const kernel = prepareKernel();
   const work = mkdtempSync(join(tmpdir(), 'nsinit-vm-'));
   const out = join(work, 'out');
