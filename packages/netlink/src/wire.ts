@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { nla, nlm, nlmsg } from './constants/netlink.ts';
 export { type Ack, decodeAck } from './messages/ack.ts';
 export { Exchange } from './socket/exchange.ts';
 export type { Operation, Request } from './socket/request.ts';

@@ -1,5 +1,15 @@
 import { NetlinkError } from '@nsinit/netlink';
-import { decodeAck, NetlinkSocket, splitMessages, Writer, writeAttribute, writeMessage } from '@nsinit/netlink/wire';
+import {
+  decodeAck,
+  NetlinkSocket,
+  nla,
+  nlm,
+  nlmsg,
+  splitMessages,
+  Writer,
+  writeAttribute,
+  writeMessage,
+} from '@nsinit/netlink/wire';
 
 /** linux/netfilter/nfnetlink.h, nf_tables.h and netfilter.h, as far as this file needs them. */
 const NETLINK_NETFILTER = 12;
@@ -24,15 +34,8 @@ const REG_1 = 1;
 /** linux/if.h */
 const IFNAMSIZ = 16;
 
-const NLM_F_REQUEST = 1;
-const NLM_F_ACK = 4;
-const NLM_F_CREATE = 0x400;
-const NLM_F_APPEND = 0x800;
-const NLA_F_NESTED = 0x8000;
-const NLMSG_ERROR = 2;
-
 const nested = (out: Writer, type: number, body: () => void): void =>
-  writeAttribute(out, type | NLA_F_NESTED, () => body());
+  writeAttribute(out, type | nla.NLA_F_NESTED, () => body());
 
 const text = (out: Writer, type: number, value: string): void =>
   writeAttribute(out, type, (to) => to.append(Buffer.from(`${value}\0`)));
@@ -57,7 +60,7 @@ export class Nftables {
 
   #put(type: number, flags: number, about: string, payload: Uint8Array): void {
     this.#about.push(about);
-    writeMessage(this.#out, { type, flags: flags | NLM_F_REQUEST, sequence: this.#about.length }, payload);
+    writeMessage(this.#out, { type, flags: flags | nlm.NLM_F_REQUEST, sequence: this.#about.length }, payload);
   }
 
   /** Begin and end of the transaction. */
@@ -73,12 +76,12 @@ export class Nftables {
     body(out);
     // Each says that it succeeded: the end of a transaction does so in newer kernels only.
     const type = (NFNL_SUBSYS_NFTABLES << 8) | messages[message];
-    this.#put(type, flags | NLM_F_ACK, `${message} ${about}`, out.bytes());
+    this.#put(type, flags | nlm.NLM_F_ACK, `${message} ${about}`, out.bytes());
   }
 
   /** Makes a table, unless it is there. */
   addTable(table: string): void {
-    this.#change('NEWTABLE', NLM_F_CREATE, table, (out) => text(out, TABLE_NAME, table));
+    this.#change('NEWTABLE', nlm.NLM_F_CREATE, table, (out) => text(out, TABLE_NAME, table));
   }
 
   /** Deletes a table with all that is in it. */
@@ -88,7 +91,7 @@ export class Nftables {
 
   /** Makes a chain that translates addresses of packets that are about to leave. */
   addNatChain(table: string, name: string): void {
-    this.#change('NEWCHAIN', NLM_F_CREATE, `${table} ${name}`, (out) => {
+    this.#change('NEWCHAIN', nlm.NLM_F_CREATE, `${table} ${name}`, (out) => {
       text(out, chain.TABLE, table);
       text(out, chain.NAME, name);
       nested(out, chain.HOOK, () => {
@@ -101,7 +104,7 @@ export class Nftables {
 
   /** `iifname NAME oifname != NAME masquerade` */
   addMasqueradeRule(table: string, name: string, ifname: string): void {
-    this.#change('NEWRULE', NLM_F_CREATE | NLM_F_APPEND, `${table} ${name}`, (out) => {
+    this.#change('NEWRULE', nlm.NLM_F_CREATE | nlm.NLM_F_APPEND, `${table} ${name}`, (out) => {
       text(out, rule.TABLE, table);
       text(out, rule.CHAIN, name);
       nested(out, rule.EXPRESSIONS, () => {
@@ -123,7 +126,7 @@ export class Nftables {
     const waiting = new Set(this.#about.flatMap((about, index) => (about === 'commit' ? [] : [index + 1])));
     while (waiting.size > 0) {
       for (const message of splitMessages(socket.receiveAnswer())) {
-        if (message.type !== NLMSG_ERROR) continue;
+        if (message.type !== nlmsg.NLMSG_ERROR) continue;
         const ack = decodeAck(message);
         const about = this.#about[message.sequence - 1] ?? 'commit';
         if (ack.errno !== 0) throw new NetlinkError(`nftables ${about}`, ack.errno, ack);
