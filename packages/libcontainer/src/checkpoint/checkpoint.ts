@@ -9,6 +9,7 @@ import { ContainerError } from '../errors.ts';
 import { hasOwnPidNamespace, processesOf } from '../processes.ts';
 import { openPidfd } from '../program/start.ts';
 import { isAlive, parentOf, procLink } from '../state/proc.ts';
+import { isInOneGroup } from './cgroup-places.ts';
 import { externalKey, externalsOf } from './descriptors.ts';
 import { checkpointError } from './failure.ts';
 import { directoriesOf, type ImagesRecord, makeDirectory, writeRecord } from './images.ts';
@@ -37,15 +38,19 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
         throw new ContainerError('ContainerNotRunning', 'the container has ended', { step: 'checkpoint' });
       checkDescent(init);
       const criu = new Criu({ path: context.criuPath });
-      const lock = options.networkLock ?? (await finish(criu, () => networkLockFor(criu, init)));
+      const lock =
+        options.networkLock ??
+        (await finish(criu, () => networkLockFor(context.criuPath, init, options.tcpEstablished ?? false)));
       // A restored process reads its own images when it is in its user namespace already.
       const { config } = container.state.get();
       const mapped = containsNamespace(config.namespaces, 'NEWUSER');
       makeDirectory(images, mapped ? hostUid(config) : undefined);
       makeDirectory(work);
-      const record = recordOf(container, init, lock);
+      const manager = await container.group.known();
+      const oneGroup = options.manageCgroupsMode === undefined && isInOneGroup(manager, config, init);
+      const record = recordOf(container, init, lock, oneGroup);
       const dumpOptions = {
-        ...compileDump(container, options, init, record, await container.group.known()),
+        ...compileDump(container, options, init, record, manager),
         imagesDirectory: images,
         workDirectory: work,
       };
@@ -102,7 +107,12 @@ function cameFromOutside(pid: number, namespace: string | undefined): boolean {
   return false;
 }
 
-function recordOf(container: ContainerAccess, init: number, networkLock: NetworkLockMethod | undefined): ImagesRecord {
+function recordOf(
+  container: ContainerAccess,
+  init: number,
+  networkLock: NetworkLockMethod | undefined,
+  oneGroup: boolean,
+): ImagesRecord {
   const inside = readMountinfo(init);
   const ids = new Set(inside.map(({ id }) => id));
   const ownMounts = procLink(init, 'ns/mnt') !== procLink('self', 'ns/mnt');
@@ -111,6 +121,7 @@ function recordOf(container: ContainerAccess, init: number, networkLock: Network
     keys: [0, 1, 2].map((fd) => externalKey(init, fd, ids)),
     mounts: ownMounts ? externalMounts(container.state.get().config, inside, readMountinfo('self')) : [],
     networkLock,
+    oneGroup,
   };
 }
 
@@ -139,6 +150,7 @@ function compileDump(
     ...(parentPath === undefined ? {} : { trackMemory: true }),
     orphanPtsMaster: true,
     networkLock: record.networkLock,
+    ...(record.oneGroup ? { manageCgroupsMode: 'ignore' } : {}),
     externalMounts: dumpedMounts(record.mounts),
     external: [...externalsOf(record.keys), ...(joined ? [`${joined}:${joinedNetwork}`] : [])],
     ...(freezer === undefined ? {} : { freezeCgroup: freezer }),

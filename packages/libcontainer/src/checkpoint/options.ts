@@ -32,7 +32,10 @@ export interface ImagesOptions {
   readonly autoDedup?: boolean | undefined;
   /** Leave memory behind and fetch it when it is needed; `criu lazy-pages` hands it over. userfaultfd(2) */
   readonly lazyPages?: boolean | undefined;
-  /** What becomes of control groups; undefined: criu's choice, `soft`, that of groups which do not exist alone. */
+  /**
+   * What criu does about control groups; undefined: nothing where the container's one group has all of its processes, since
+   * the restore makes it, else criu's choice, `soft`, which makes the groups that do not exist.
+   */
   readonly manageCgroupsMode?: ManageCgroupsMode | undefined;
   /** Where memory goes to, or comes from. */
   readonly pageServer?: PageServerAddress | undefined;

@@ -13,7 +13,7 @@ import type { Process } from '../process/process.ts';
 import { openStdio, type Stdio } from '../process/stdio.ts';
 import { openPidfd } from '../program/start.ts';
 import { withInit } from '../state/with-init.ts';
-import { cgroupRoots } from './cgroup-roots.ts';
+import { cgroupRoots } from './cgroup-places.ts';
 import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
@@ -60,8 +60,8 @@ async function restoreLocked(
     const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
     placement?.directory?.close();
     await tearDownNetwork(before.config, store.realDir());
-    const restoring = new Restoring(container, process, options, manager, stdio);
-    const result = await restoring.run(images, work, readRecord(images));
+    const restoring = new Restoring(container, process, options, manager, stdio, readRecord(images));
+    const result = await restoring.run(images, work);
     launched = restoring.launched;
     process.attach(launched, stdio.pumps, watchMemoryKills(manager));
     return result;
@@ -83,6 +83,7 @@ class Restoring {
   readonly #options: RestoreOptions;
   readonly #manager: Manager | undefined;
   readonly #stdio: Stdio;
+  readonly #record: Partial<ImagesRecord>;
   #launched: LaunchedProcess | undefined;
   #console: Fd | undefined;
 
@@ -92,12 +93,14 @@ class Restoring {
     options: RestoreOptions,
     manager: Manager | undefined,
     stdio: Stdio,
+    record: Partial<ImagesRecord>,
   ) {
     this.#container = container;
     this.#process = process;
     this.#options = options;
     this.#manager = manager;
     this.#stdio = stdio;
+    this.#record = record;
   }
 
   /** The first process. */
@@ -105,7 +108,7 @@ class Restoring {
     return { ...this.#launched!, console: this.#console };
   }
 
-  async run(images: string, work: string, record: Partial<ImagesRecord>): Promise<RestoreResult> {
+  async run(images: string, work: string): Promise<RestoreResult> {
     const { store, context } = this.#container;
     const { config } = this.#container.state.get();
     const rootfs = realpathSync(config.rootfs);
@@ -122,7 +125,7 @@ class Restoring {
     using joined = network?.path ? openNamespace(network.path) : undefined;
     try {
       const operation = criu.restore({
-        ...(await this.#compile(record, joined)),
+        ...(await this.#compile(joined)),
         root: rootfs,
         imagesDirectory: realpathSync(images),
         workDirectory: realpathSync(work),
@@ -134,6 +137,7 @@ class Restoring {
             this.#options.onStep?.(notification.script);
             await this.#answer(notification, supervised);
             notification.accept();
+            if (notification.script === 'setup-namespaces') await this.#place(notification.pid);
           }
           const { statistics } = await operation.result();
           clearMarker(store);
@@ -147,11 +151,9 @@ class Restoring {
     }
   }
 
-  async #compile(
-    record: Partial<ImagesRecord>,
-    joined: Fd | undefined,
-  ): Promise<Omit<CriuRestoreOptions, 'imagesDirectory'>> {
+  async #compile(joined: Fd | undefined): Promise<Omit<CriuRestoreOptions, 'imagesDirectory'>> {
     const { store } = this.#container;
+    const record = this.#record;
     const { config } = this.#container.state.get();
     const { onStep: _, imagesDirectory: __, workDirectory: ___, ...common } = this.#options;
     // Images of others tell what pipes were only.
@@ -170,7 +172,7 @@ class Restoring {
       externalMounts: restoredMounts(config, record.mounts),
       inheritFds: inherited,
       veths: interfacePairs(config, store.realDir()),
-      ...(this.#placesItself ? { manageCgroupsMode: common.manageCgroupsMode ?? 'ignore' } : {}),
+      ...(this.#placesItself ? { manageCgroupsMode: this.#cgroupsMode ?? 'ignore' } : {}),
       cgroupRoots: this.#manager && !this.#placesItself ? await cgroupRoots(this.#manager) : [],
       ...(common.shellJob ? { stdio: this.#stdio.fds } : {}),
     };
@@ -190,10 +192,6 @@ class Restoring {
             hint: 'give the process a console',
           });
         this.#console = notification.takeFd();
-        return;
-      case 'setup-namespaces':
-        if (this.#placesItself && this.#manager && notification.pid !== undefined)
-          await this.#container.group.apply(this.#manager, notification.pid);
         return;
       case 'post-restore': {
         const pid = notification.pid!;
@@ -215,9 +213,22 @@ class Restoring {
     }
   }
 
+  /**
+   * Puts the first process into its group while criu makes its namespaces: a kernel may let the first move of a while wait
+   * for milliseconds. criu asks again before it makes the other processes, and reads memory.
+   */
+  async #place(pid: number | undefined): Promise<void> {
+    if (this.#placesItself && this.#manager && pid !== undefined) await this.#container.group.apply(this.#manager, pid);
+  }
+
+  /** What the caller asks of criu; images that tell nothing of control groups leave nothing to ask. */
+  get #cgroupsMode(): RestoreOptions['manageCgroupsMode'] {
+    return this.#record.oneGroup ? 'ignore' : this.#options.manageCgroupsMode;
+  }
+
   /** criu leaves processes where they are made: systemd makes a scope around one that is there. */
   get #placesItself(): boolean {
-    const mode = this.#options.manageCgroupsMode;
+    const mode = this.#cgroupsMode;
     return mode === 'ignore' || mode === 'none' || this.#manager?.driver === 'systemd';
   }
 
