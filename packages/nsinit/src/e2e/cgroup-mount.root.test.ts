@@ -1,22 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Box } from '../testing/box.ts';
-import { Cli } from '../testing/cli.ts';
+import { expect, it } from 'vitest';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-});
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
+const { cli, box } = useBox();
 
-const run = (...args: readonly string[]) => cli.run(['--root', box.state, ...args], { cwd: box.rootfs });
+const run = (...args: readonly string[]) => cli().run(['--root', box().state, ...args], { cwd: box().rootfs });
 
 it('--cgroup shows a container its own limits, which it cannot change', async () => {
   const script =

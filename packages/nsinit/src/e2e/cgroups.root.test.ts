@@ -1,37 +1,26 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuWeightOf } from '@nsinit/cgroups';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { besideContainer, groupFile, type Running } from '../testing/beside.ts';
-import { Box, textOf, until } from '../testing/box.ts';
-import { Cli, finished, type Result } from '../testing/cli.ts';
+import { textOf, until } from '../testing/box.ts';
+import { finished, type Result } from '../testing/cli.ts';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-});
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
+const { cli, box } = useBox();
 
-const about = (...args: readonly string[]) => cli.run(['--root', box.state, ...args], { cwd: box.rootfs });
-const exec = (...args: readonly string[]) => cli.run(box.exec(...args), { cwd: box.rootfs });
+const about = (...args: readonly string[]) => cli().run(['--root', box().state, ...args], { cwd: box().rootfs });
+const exec = (...args: readonly string[]) => cli().run(box().exec(...args), { cwd: box().rootfs });
 
 const beside = (script: string, flags: readonly string[], body: (running: Running) => Promise<void>) =>
-  besideContainer(cli, box, script, flags, body);
+  besideContainer(cli(), box(), script, flags, body);
 
 const frozen = (running: Running) =>
   /^(FROZEN|1)$/.test(groupFile(running, 'freezer', { v1: 'freezer.state', v2: 'cgroup.freeze' }).text);
 
 describe('nsinit pause and unpause', () => {
   it('stop a container where it is, for every process to see, and let it go on', async () => {
-    const count = () => textOf(join(box.rootfs, 'tmp/n')) ?? '';
+    const count = () => textOf(join(box().rootfs, 'tmp/n')) ?? '';
     await beside('i=0; while :; do i=$((i+1)); echo $i >> /tmp/n; done', [], async (running) => {
       await until(() => count().length > 0);
       expect(frozen(running)).toBe(false);
@@ -60,10 +49,10 @@ describe('nsinit pause and unpause', () => {
   });
 
   it.each(['pause', 'unpause', 'stats', 'oom'])('%s says what a container without a group lacks', async (command) => {
-    box.config({ namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }] });
-    const child = cli.start(box.exec('sleep', '100'), { cwd: box.rootfs, stdio: 'ignore' });
+    box().config({ namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }] });
+    const child = cli().start(box().exec('sleep', '100'), { cwd: box().rootfs, stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('close', resolve));
-    const pid = Number(await until(() => textOf(join(box.rootfs, '.nspid'))));
+    const pid = Number(await until(() => textOf(join(box().rootfs, '.nspid'))));
     const { status, stderr } = await about(command);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^nsinit: .* needs a cgroup, and the configuration has no cgroups section \(give .*\)\n$/);
@@ -101,8 +90,8 @@ describe('nsinit stats --watch', () => {
     let seen = '';
     let ended: Promise<Result> | undefined;
     await beside('exec sleep 100', ['--memory-limit', '33554432', '--pids-limit', '8'], async () => {
-      const watch = cli.start(['--root', box.state, 'stats', '--watch', '--interval', '20'], {
-        cwd: box.rootfs,
+      const watch = cli().start(['--root', box().state, 'stats', '--watch', '--interval', '20'], {
+        cwd: box().rootfs,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       watch.stdout!.on('data', (chunk: Buffer) => {
@@ -142,7 +131,7 @@ describe('limits by flags', () => {
     let told = '';
     let ended: Promise<Result> | undefined;
     await beside('exec sleep 100', ['--memory-limit', '16777216', '--memory-swap', '16777216'], async () => {
-      const oom = cli.start(['--root', box.state, 'oom'], { cwd: box.rootfs, stdio: ['ignore', 'pipe', 'pipe'] });
+      const oom = cli().start(['--root', box().state, 'oom'], { cwd: box().rootfs, stdio: ['ignore', 'pipe', 'pipe'] });
       oom.stdout!.on('data', (chunk: Buffer) => {
         told += chunk;
       });

@@ -3,32 +3,23 @@ import { existsSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fd, invoke } from '@nsinit/syscall';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Box, lives, textOf, until } from '../testing/box.ts';
-import { Cli, finished } from '../testing/cli.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lives, textOf, until } from '../testing/box.ts';
+import { finished } from '../testing/cli.ts';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
+const { cli, box } = useBox();
 let criu: string;
 beforeAll(() => {
-  cli = new Cli();
   const script = fileURLToPath(new URL('../../../criu/scripts/criu-setup.mjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`criu could not be set up: ${stderr}`);
   criu = stdout.trim();
 });
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
 
-const words = (...args: readonly string[]) => ['--root', box.state, '--criu', criu, ...args];
-const about = (...args: readonly string[]) => cli.run(words(...args), { cwd: box.rootfs });
-const images = () => join(box.work, 'images');
+const words = (...args: readonly string[]) => ['--root', box().state, '--criu', criu, ...args];
+const about = (...args: readonly string[]) => cli().run(words(...args), { cwd: box().rootfs });
+const images = () => join(box().work, 'images');
 
 function pipe(): readonly [read: Fd, write: Fd] {
   const ends = new Int32Array(2);
@@ -43,16 +34,16 @@ function pipe(): readonly [read: Fd, write: Fd] {
 async function running(...args: readonly string[]) {
   const [read, input] = pipe();
   using stdin = read;
-  const [out, err] = ['out', 'err'].map((name) => join(box.work, `${name}-${args[0]}`)) as [string, string];
+  const [out, err] = ['out', 'err'].map((name) => join(box().work, `${name}-${args[0]}`)) as [string, string];
   using output = new Fd(openSync(out, 'w+'));
   using errors = new Fd(openSync(err, 'w+'));
-  const child = cli.start(words(...args), { cwd: box.rootfs, stdio: [stdin.fd, output.fd, errors.fd] });
+  const child = cli().start(words(...args), { cwd: box().rootfs, stdio: [stdin.fd, output.fd, errors.fd] });
   const ended = finished(child).then((result) => ({ ...result, stdout: textOf(out), stderr: textOf(err) }));
   let over = false;
   void ended.then(() => {
     over = true;
   });
-  const pid = Number(await until(() => (over && 'ended') || textOf(join(box.rootfs, '.nspid'))));
+  const pid = Number(await until(() => (over && 'ended') || textOf(join(box().rootfs, '.nspid'))));
   if (Number.isNaN(pid)) throw new Error((await ended).stderr);
   return { child, ended, pid, input };
 }
@@ -68,7 +59,10 @@ describe('nsinit checkpoint and restore', () => {
     expect((await first.ended).status).toBe(137);
     expect((await about('exec', 'true')).stderr).toContain('container nsinit is checkpointed (nsinit restore');
 
-    const restored = await cli.run(words('restore', '--image-path', images()), { cwd: box.rootfs, input: 'Hello!' });
+    const restored = await cli().run(words('restore', '--image-path', images()), {
+      cwd: box().rootfs,
+      input: 'Hello!',
+    });
     expect(restored).toMatchObject({ status: 0, stdout: 'Hello!' });
     expect(restored.stderr).toMatch(/^nsinit: restore of nsinit in [\d.]+ ms: \d+ pages, criu took [\d.]+ ms\n$/);
   });
@@ -90,16 +84,19 @@ describe('nsinit checkpoint and restore', () => {
   });
 
   it('leave the container alone, or nothing at all, when they fail', async () => {
-    const absent = await about('restore', '--image-path', join(box.work, 'absent'));
+    const absent = await about('restore', '--image-path', join(box().work, 'absent'));
     expect(absent).toMatchObject({
       status: 1,
       stdout: '',
       stderr: expect.stringContaining('there is no checkpoint in'),
     });
     const first = await running('exec', 'cat');
-    const without = await cli.run(['--root', box.state, '--criu', '/absent', 'checkpoint', '--image-path', images()], {
-      cwd: box.rootfs,
-    });
+    const without = await cli().run(
+      ['--root', box().state, '--criu', '/absent', 'checkpoint', '--image-path', images()],
+      {
+        cwd: box().rootfs,
+      },
+    );
     expect(without).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no /absent (install criu') });
     expect(lives(first.pid)).toBe(true);
     mkdirSync(images(), { recursive: true });
@@ -110,7 +107,7 @@ describe('nsinit checkpoint and restore', () => {
     const broken = await about('restore', '--image-path', images());
     expect(broken).toMatchObject({ status: 1, stderr: expect.stringContaining('criu restore failed') });
     expect(readdirSync(images())).toEqual(['inventory.img']);
-    expect(existsSync(box.state) ? readdirSync(box.state) : []).toEqual([]);
+    expect(existsSync(box().state) ? readdirSync(box().state) : []).toEqual([]);
   });
 
   it.each([

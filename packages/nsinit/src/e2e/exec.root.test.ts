@@ -1,29 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Box } from '../testing/box.ts';
-import { Cli } from '../testing/cli.ts';
+import { describe, expect, it } from 'vitest';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-});
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
+const { cli, box } = useBox();
 
 const shell = (script: string, ...flags: readonly string[]) =>
-  cli.run(box.exec(...flags, '/bin/sh', '-c', script), { cwd: box.rootfs });
+  cli().run(box().exec(...flags, '/bin/sh', '-c', script), { cwd: box().rootfs });
 
 describe('nsinit exec', () => {
   it('shows a container of its own: first process, host name, processes, groups, limits, mounts, devices, descriptors', async () => {
-    box.config({
+    box().config({
       hostname: 'koye',
       namespaces: ['NEWNS', 'NEWUTS', 'NEWIPC', 'NEWPID', 'NEWNET'].map((type) => ({ type })),
       capabilities: ['CHOWN', 'KILL'],
@@ -86,7 +73,7 @@ describe('nsinit exec', () => {
   });
 
   it('lets flags override the file', async () => {
-    box.config({
+    box().config({
       hostname: 'file',
       namespaces: [{ type: 'NEWUTS' }, { type: 'NEWNS' }],
       process: { env: ['PATH=/bin', 'A=file'] },
@@ -113,40 +100,50 @@ describe('nsinit exec', () => {
 
   it('passes input and output on whole', async () => {
     const text = 'x'.repeat(300_000);
-    const { stdout, stderr, status } = await cli.run(box.exec('/bin/sh', '-c', 'cat; echo end; echo err >&2; exit 5'), {
-      cwd: box.rootfs,
-      input: text,
-    });
+    const { stdout, stderr, status } = await cli().run(
+      box().exec('/bin/sh', '-c', 'cat; echo end; echo err >&2; exit 5'),
+      {
+        cwd: box().rootfs,
+        input: text,
+      },
+    );
     expect(stdout === `${text}end\n`).toBe(true);
     expect(stderr.endsWith('err\n')).toBe(true);
     expect(status).toBe(5);
   });
 
   it('leaves options behind the command to the command', async () => {
-    expect((await cli.run(box.exec('echo', '--id', '-t', '--'), { cwd: box.rootfs })).stdout).toBe('--id -t --\n');
+    expect((await cli().run(box().exec('echo', '--id', '-t', '--'), { cwd: box().rootfs })).stdout).toBe(
+      '--id -t --\n',
+    );
   });
 
   it('reads container.json and keeps its state in the directory of --root', async () => {
-    const place = join(box.work, 'place');
+    const place = join(box().work, 'place');
     mkdirSync(place);
-    box.config({ hostname: 'placed', namespaces: [{ type: 'NEWUTS' }, { type: 'NEWNS' }, { type: 'NEWPID' }] }, place);
-    const { stdout } = await cli.run(['--root', place, 'exec', '/bin/sh', '-c', 'hostname; ls /'], { cwd: box.rootfs });
+    box().config(
+      { hostname: 'placed', namespaces: [{ type: 'NEWUTS' }, { type: 'NEWNS' }, { type: 'NEWPID' }] },
+      place,
+    );
+    const { stdout } = await cli().run(['--root', place, 'exec', '/bin/sh', '-c', 'hostname; ls /'], {
+      cwd: box().rootfs,
+    });
     expect(stdout.split('\n')[0]).toBe('placed');
     expect(readdirSync(place)).toEqual(['container.json']);
   });
 
   it('runs the command of a file that has one', async () => {
-    box.config({ process: { args: ['/bin/echo', 'from the file'] }, namespaces: [{ type: 'NEWNS' }] });
-    expect((await cli.run(box.exec(), { cwd: box.rootfs })).stdout).toBe('from the file\n');
+    box().config({ process: { args: ['/bin/echo', 'from the file'] }, namespaces: [{ type: 'NEWNS' }] });
+    expect((await cli().run(box().exec(), { cwd: box().rootfs })).stdout).toBe('from the file\n');
   });
 
   it('prints steps with times for --debug, and writes them to a log', async () => {
-    const log = join(box.work, 'log');
+    const log = join(box().work, 'log');
     writeFileSync(log, 'old');
-    const { stderr, status } = await cli.run(
-      ['--debug', '--log-file', log, '--log-format', 'json', ...box.exec('true')],
+    const { stderr, status } = await cli().run(
+      ['--debug', '--log-file', log, '--log-format', 'json', ...box().exec('true')],
       {
-        cwd: box.rootfs,
+        cwd: box().rootfs,
       },
     );
     expect(status).toBe(0);

@@ -1,30 +1,20 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Box } from '../testing/box.ts';
-import { Cli } from '../testing/cli.ts';
+import { expect, it } from 'vitest';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-});
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-  const at = (name: string) => join(box.rootfs, name);
-  writeFileSync(at('plain'), '#!/bin/sh\n', { mode: 0o644 });
-  writeFileSync(at('script'), '#!/no/interpreter\n', { mode: 0o755 });
-  writeFileSync(at('noise'), '\u0001\u0002', { mode: 0o755 });
-  chmodSync(at('noise'), 0o755);
-  symlinkSync(box.rootfs, join(box.work, 'link'));
-  writeFileSync(join(box.work, 'bad.json'), '{\n  "hostname": "x",\n}');
-  writeFileSync(join(box.work, 'key.json'), '{\n  "hostnam": "x"\n}');
-  writeFileSync(join(box.work, 'cap.json'), '{"capabilities": ["CHWON"]}');
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
+const { cli, box } = useBox({
+  prepare: ({ rootfs, work }) => {
+    const at = (name: string) => join(rootfs, name);
+    writeFileSync(at('plain'), '#!/bin/sh\n', { mode: 0o644 });
+    writeFileSync(at('script'), '#!/no/interpreter\n', { mode: 0o755 });
+    writeFileSync(at('noise'), '\u0001\u0002', { mode: 0o755 });
+    chmodSync(at('noise'), 0o755);
+    symlinkSync(rootfs, join(work, 'link'));
+    writeFileSync(join(work, 'bad.json'), '{\n  "hostname": "x",\n}');
+    writeFileSync(join(work, 'key.json'), '{\n  "hostnam": "x"\n}');
+    writeFileSync(join(work, 'cap.json'), '{"capabilities": ["CHWON"]}');
+  },
 });
 
 /** The flags and the command, the exit code, and what the last line says; `WORK` stands for the box's directory. */
@@ -80,25 +70,25 @@ it.each<[string, readonly string[], number, readonly string[]]>([
   ['a sysctl of the host', ['--sysctl', 'kernel.panic=1', 'true'], 1, ['kernel.panic', '--sysctl']],
   ['no command', [], 1, ['no command is given']],
 ])('names what is wrong with %s, and leaves nothing', async (_what, args, status, parts) => {
-  mkdirSync(join(box.rootfs, 'mnt'));
-  const given = args.map((arg) => arg.replace('WORK', box.work));
-  const result = await cli.run(box.exec(...given), { cwd: box.rootfs });
+  mkdirSync(join(box().rootfs, 'mnt'));
+  const given = args.map((arg) => arg.replace('WORK', box().work));
+  const result = await cli().run(box().exec(...given), { cwd: box().rootfs });
   const last = result.stderr.trimEnd().split('\n').at(-1)!;
   expect(last).toMatch(/^nsinit: /);
-  for (const part of parts) expect(last).toContain(part.replace('WORK', box.work));
+  for (const part of parts) expect(last).toContain(part.replace('WORK', box().work));
   expect(result.status).toBe(status);
   expect(result.stdout).toBe('');
 });
 
 it('tells everything for --debug', async () => {
-  const { stderr } = await cli.run(['--debug', ...box.exec('--bind', '/gone:/mnt', 'true')], { cwd: box.rootfs });
+  const { stderr } = await cli().run(['--debug', ...box().exec('--bind', '/gone:/mnt', 'true')], { cwd: box().rootfs });
   expect(stderr).toContain('Step: mount /gone on /mnt');
   expect(stderr).toContain('Caused by: StepError');
   expect(stderr).toContain('open_tree(');
 });
 
 it('says that an unknown command is one', async () => {
-  const { status, stderr } = await cli.run(['exex']);
+  const { status, stderr } = await cli().run(['exex']);
   expect(stderr).toBe('nsinit: unknown command "exex" (did you mean exec?)\n');
   expect(status).toBe(1);
 });

@@ -1,36 +1,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Box, lives, textOf, until } from '../testing/box.ts';
-import { Cli, finished } from '../testing/cli.ts';
+import { finished } from '../testing/cli.ts';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-});
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
+const { cli, box } = useBox();
 
 const exec = (script: string, ...flags: readonly string[]) =>
-  cli.run(box.exec(...flags, '/bin/sh', '-c', script), { cwd: box.rootfs });
+  cli().run(box().exec(...flags, '/bin/sh', '-c', script), { cwd: box().rootfs });
 
-const state = (...flags: readonly string[]) => cli.run(['--root', box.state, 'state', ...flags], { cwd: box.rootfs });
+const state = (...flags: readonly string[]) =>
+  cli().run(['--root', box().state, 'state', ...flags], { cwd: box().rootfs });
 
 /** Starts a container whose first process tells that it runs, and then waits to be killed. */
 async function sleeper(...flags: readonly string[]) {
-  const child = cli.start(box.exec(...flags, '/bin/sh', '-c', 'touch /tmp/up; exec sleep 1000'), {
-    cwd: box.rootfs,
+  const child = cli().start(box().exec(...flags, '/bin/sh', '-c', 'touch /tmp/up; exec sleep 1000'), {
+    cwd: box().rootfs,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = finished(child);
-  const pid = Number(await until(() => existsSync(join(box.rootfs, 'tmp/up')) && textOf(join(box.rootfs, '.nspid'))));
+  const pid = Number(
+    await until(() => existsSync(join(box().rootfs, 'tmp/up')) && textOf(join(box().rootfs, '.nspid'))),
+  );
   return { child, ended, pid };
 }
 
@@ -40,30 +32,30 @@ describe('a second nsinit exec', () => {
     const second = await exec('ps; hostname');
     expect(second.stdout).toContain('sleep 1000');
     expect(second.stdout).toContain('nsinit');
-    const third = cli.start(box.exec('/bin/sh', '-c', 'touch /tmp/third; exec sleep 1001'), {
-      cwd: box.rootfs,
+    const third = cli().start(box().exec('/bin/sh', '-c', 'touch /tmp/third; exec sleep 1001'), {
+      cwd: box().rootfs,
       stdio: 'ignore',
     });
     const others = new Promise((resolve) => third.once('close', resolve));
-    await until(() => existsSync(join(box.rootfs, 'tmp/third')));
+    await until(() => existsSync(join(box().rootfs, 'tmp/third')));
     process.kill(pid, 'SIGKILL');
     expect((await ended).status).toBe(137);
     expect(await others).toBe(137);
-    expect(existsSync(join(box.rootfs, '.nspid'))).toBe(false);
-    expect(existsSync(join(box.rootfs, 'state.json'))).toBe(false);
+    expect(existsSync(join(box().rootfs, '.nspid'))).toBe(false);
+    expect(existsSync(join(box().rootfs, 'state.json'))).toBe(false);
   });
 
   it('refuses to join a container of another root file system, unless its id is named', async () => {
     const other = new Box();
     try {
       const { ended, pid } = await sleeper();
-      const refused = await cli.run(['--root', box.state, 'exec', 'true'], { cwd: other.rootfs });
-      expect(refused.stderr).toContain(`container nsinit lives in ${box.rootfs} and not in ${other.rootfs}`);
+      const refused = await cli().run(['--root', box().state, 'exec', 'true'], { cwd: other.rootfs });
+      expect(refused.stderr).toContain(`container nsinit lives in ${box().rootfs} and not in ${other.rootfs}`);
       expect(refused.stderr).toContain('--id');
       expect(refused.status).toBe(1);
-      const joined = await cli.run(['--root', box.state, 'exec', '--id', 'nsinit', 'ps'], { cwd: other.rootfs });
+      const joined = await cli().run(['--root', box().state, 'exec', '--id', 'nsinit', 'ps'], { cwd: other.rootfs });
       expect(joined.stdout).toContain('sleep 1000');
-      const own = await cli.run(['--root', box.state, 'exec', '--id', 'other', 'ps'], { cwd: other.rootfs });
+      const own = await cli().run(['--root', box().state, 'exec', '--id', 'other', 'ps'], { cwd: other.rootfs });
       expect(own.stdout).not.toContain('sleep 1000');
       process.kill(pid, 'SIGKILL');
       await ended;
@@ -93,7 +85,7 @@ describe('when nsinit is killed', () => {
     const { stdout, status } = await state();
     expect(status).toBe(0);
     expect(stdout.endsWith('}')).toBe(true);
-    expect(JSON.parse(stdout)).toMatchObject({ id: 'nsinit', init_process_pid: pid, config: { rootfs: box.rootfs } });
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'nsinit', init_process_pid: pid, config: { rootfs: box().rootfs } });
     expect((await exec('ps')).stdout).toContain('sleep 1000');
     process.kill(pid, 'SIGKILL');
     await until(() => !lives(pid));
@@ -101,7 +93,7 @@ describe('when nsinit is killed', () => {
     expect([gone.status, gone.stdout]).toEqual([1, '']);
     expect((await exec('echo $$; ps')).stdout).toMatch(/^1\n(?!.*sleep 1000)/s);
     // The files that the killed one left were replaced, and are gone with the fresh one.
-    expect(existsSync(join(box.rootfs, '.nspid'))).toBe(false);
+    expect(existsSync(join(box().rootfs, '.nspid'))).toBe(false);
   });
 
   it('ends the container when --parent-death-signal asks for it', async () => {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cpuWeightOf } from '@nsinit/cgroups';
 import { type Config, createFactory } from '@nsinit/libcontainer';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { besideContainer, type Running } from '../testing/beside.ts';
-import { Box } from '../testing/box.ts';
-import { Cli, diskDirectory, finished, type Result } from '../testing/cli.ts';
+import { diskDirectory, finished, type Result } from '../testing/cli.ts';
+import { useBox } from '../testing/use-box.ts';
 
 type Limits = NonNullable<Config['cgroups']>;
 
@@ -110,22 +110,10 @@ function disk(): string {
 
 /** Tests of limits given to `nsinit exec`, with groups that are kept by this driver. */
 export function limitTests(driver: 'cgroupfs' | 'systemd', from: 'sources' | 'build'): void {
-  let cli: Cli;
-  let box: Box;
-  beforeAll(() => {
-    cli = new Cli(from);
-  });
-  afterAll(() => cli[Symbol.dispose]());
-  beforeEach(() => {
-    box = new Box(diskDirectory());
-  });
-  afterEach(() => {
-    expect(box.left()).toEqual([]);
-    box[Symbol.dispose]();
-  });
+  const { cli, box } = useBox({ from, below: diskDirectory });
 
   const systemd = driver === 'systemd' ? ['--systemd'] : [];
-  const exec = (...args: readonly string[]) => cli.run(box.exec(...args), { cwd: box.rootfs });
+  const exec = (...args: readonly string[]) => cli().run(box().exec(...args), { cwd: box().rootfs });
 
   async function limited(
     limits: Limits,
@@ -134,18 +122,23 @@ export function limitTests(driver: 'cgroupfs' | 'systemd', from: 'sources' | 'bu
   ): Promise<Result> {
     const namespaces = ['NEWNS', 'NEWPID', 'NEWUTS', 'NEWIPC', 'NEWNET'].map((type) => ({ type }));
     const capabilities = ['MKNOD', 'KILL'];
-    const place = { name: basename(box.rootfs), parent: 'nsinit' };
+    const place = { name: basename(box().rootfs), parent: 'nsinit' };
     const devices = [3, 5].map((minor) => ({
       type: 'c',
       path: `/dev/${minor === 3 ? 'null' : 'zero'}`,
       major: 1,
       minor,
     }));
-    box.config({ namespaces, capabilities, devices, cgroups: { ...place, allow_all_devices: true, ...snake(limits) } });
-    return await besideContainer(cli, box, script, systemd, body);
+    box().config({
+      namespaces,
+      capabilities,
+      devices,
+      cgroups: { ...place, allow_all_devices: true, ...snake(limits) },
+    });
+    return await besideContainer(cli(), box(), script, systemd, body);
   }
 
-  const load = async () => await (await createFactory(box.state)).load('nsinit');
+  const load = async () => await (await createFactory(box().state)).load('nsinit');
 
   for (const [name, { controller, asked, changed, v1, v2 }] of Object.entries(kinds)) {
     const version = ownVersion(controller);
@@ -170,7 +163,7 @@ export function limitTests(driver: 'cgroupfs' | 'systemd', from: 'sources' | 'bu
     let told = '';
     let ended: Promise<Result> | undefined;
     await limited({ memory: 16 * MiB, memorySwap: 16 * MiB }, async () => {
-      const oom = cli.start(['--root', box.state, 'oom'], { cwd: box.rootfs, stdio: ['ignore', 'pipe', 'pipe'] });
+      const oom = cli().start(['--root', box().state, 'oom'], { cwd: box().rootfs, stdio: ['ignore', 'pipe', 'pipe'] });
       oom.stdout!.on('data', (chunk: Buffer) => {
         told += chunk;
       });
@@ -186,9 +179,9 @@ export function limitTests(driver: 'cgroupfs' | 'systemd', from: 'sources' | 'bu
   });
 
   it('memory: a start that does not fit says what there was and what is needed', async () => {
-    box.config({
+    box().config({
       namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }],
-      cgroups: { parent: 'nsinit', name: basename(box.rootfs), allow_all_devices: true, memory: 64 << 10 },
+      cgroups: { parent: 'nsinit', name: basename(box().rootfs), allow_all_devices: true, memory: 64 << 10 },
     });
     const { status, stdout, stderr } = await exec(...systemd, 'true');
     expect([status, stdout]).toEqual([137, '']);

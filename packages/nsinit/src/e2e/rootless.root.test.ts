@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/box.ts';
@@ -11,7 +11,6 @@ const UID = 2_100_100;
 let cli: Cli;
 beforeAll(() => {
   cli = new Cli();
-  chmodSync(join(cli.path, '../..'), 0o755);
 });
 afterAll(() => cli[Symbol.dispose]());
 

@@ -1,19 +1,11 @@
-import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Box } from '../testing/box.ts';
-import { Cli } from '../testing/cli.ts';
+import { describe, expect, it } from 'vitest';
 import { Person } from '../testing/person.ts';
+import { useBox } from '../testing/use-box.ts';
 
 /** A user id that no host has. */
 const UID = 2_100_200;
 
-let cli: Cli;
-beforeAll(() => {
-  cli = new Cli();
-  chmodSync(join(cli.path, '../..'), 0o755);
-});
-afterAll(() => cli[Symbol.dispose]());
+const { cli, box } = useBox();
 
 const landlock = {
   paths: [
@@ -27,21 +19,12 @@ const withSection = (config: string): object => ({ ...(JSON.parse(config) as obj
 const script = 'touch /dev/shm/in; echo $?; touch /tmp/out; echo $?';
 
 describe('the section landlock', () => {
-  let box: Box;
-  beforeEach(() => {
-    box = new Box();
-  });
-  afterEach(() => {
-    expect(box.left()).toEqual([]);
-    box[Symbol.dispose]();
-  });
-
   it('forbids root what it does not allow, and is a part of the plan', async () => {
-    box.config(withSection((await cli.run(['config'], { cwd: box.rootfs })).stdout));
-    const { stdout, stderr } = await cli.run(box.exec('/bin/sh', '-c', script), { cwd: box.rootfs });
+    box().config(withSection((await cli().run(['config'], { cwd: box().rootfs })).stdout));
+    const { stdout, stderr } = await cli().run(box().exec('/bin/sh', '-c', script), { cwd: box().rootfs });
     expect(stdout).toBe('0\n1\n');
     expect(stderr).toMatch(/\/tmp\/out'?: Permission denied/);
-    const plan = await cli.run(['plan', '/bin/true'], { cwd: box.rootfs });
+    const plan = await cli().run(['plan', '/bin/true'], { cwd: box().rootfs });
     expect(plan.stdout).toMatch(
       /landlock_create_ruleset\(.*# landlock: make a ruleset for 16 rights on files \(version \d+\)/,
     );
@@ -54,14 +37,14 @@ describe('the section landlock', () => {
     [{ ports: [{ port: 70000, access: ['bind_tcp'] }] }, /landlock\.ports\[0\]\.port: 70000 is out of range/],
     [{}, /landlock: it forbids nothing/],
   ])('is refused when it cannot be: %j', async (section, message) => {
-    box.config({ landlock: section });
-    const { status, stderr } = await cli.run(box.exec('/bin/true'), { cwd: box.rootfs });
+    box().config({ landlock: section });
+    const { status, stderr } = await cli().run(box().exec('/bin/true'), { cwd: box().rootfs });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) });
   });
 });
 
 it('the section landlock forbids it to a user without any privilege', async () => {
-  const person = new Person(cli, UID);
+  const person = new Person(cli(), UID);
   try {
     person.box.config(withSection((await person.run(['config'])).stdout));
     const { stdout, stderr } = await person.run(['exec', '/bin/sh', '-c', script]);
@@ -76,10 +59,9 @@ it('the section landlock forbids it to a user without any privilege', async () =
 });
 
 it('a plan shows profiles and labels, on a machine without them too', async () => {
-  using box = new Box();
   const label = 'system_u:system_r:container_t:s0:c1,c2';
   const flags = ['--apparmor-profile', '&my-box', '--process-label', label, '--mount-label', label];
-  const { stdout, stderr } = await cli.run(['plan', ...flags, '/bin/true'], { cwd: box.rootfs });
+  const { stdout, stderr } = await cli().run(['plan', ...flags, '/bin/true'], { cwd: box().rootfs });
   expect(stderr).toBe('');
   expect(stdout).toMatch(
     /openat2\(proc, "thread-self\/attr\/apparmor\/exec".*# apparmorProfile: let exec add the AppArmor profile my-box\n/,

@@ -3,43 +3,34 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFactory } from '@nsinit/libcontainer';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { besideContainer, type Running } from '../testing/beside.ts';
-import { Box, lives, textOf, until } from '../testing/box.ts';
-import { Cli } from '../testing/cli.ts';
+import { lives, textOf, until } from '../testing/box.ts';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli('build');
+const { cli, box } = useBox({
+  from: 'build',
+  prepare: (fresh) =>
+    fresh.config({
+      namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }, { type: 'NEWNET' }],
+      devices: [{ type: 'c', path: '/dev/null', major: 1, minor: 3 }],
+      annotations: { 'org.systemd.property.TimeoutStopSec': '7' },
+      cgroups: {
+        parent: 'nsinit',
+        name: basename(fresh.rootfs),
+        slice: 'machine.slice',
+        memory: 64 << 20,
+        pids_limit: 30,
+        allowed_devices: [{ type: 'c', major: 1, minor: 3, permissions: 'rwm' }],
+      },
+    }),
 });
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-  box.config({
-    namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }, { type: 'NEWNET' }],
-    devices: [{ type: 'c', path: '/dev/null', major: 1, minor: 3 }],
-    annotations: { 'org.systemd.property.TimeoutStopSec': '7' },
-    cgroups: {
-      parent: 'nsinit',
-      name: basename(box.rootfs),
-      slice: 'machine.slice',
-      memory: 64 << 20,
-      pids_limit: 30,
-      allowed_devices: [{ type: 'c', major: 1, minor: 3, permissions: 'rwm' }],
-    },
-  });
-});
-afterEach(() => {
-  expect(units()).toEqual([]);
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
+afterEach(() => expect(units()).toEqual([]));
 
-const exec = (...args: readonly string[]) => cli.run(box.exec(...args), { cwd: box.rootfs });
-const about = (...args: readonly string[]) => cli.run(['--root', box.state, ...args], { cwd: box.rootfs });
+const exec = (...args: readonly string[]) => cli().run(box().exec(...args), { cwd: box().rootfs });
+const about = (...args: readonly string[]) => cli().run(['--root', box().state, ...args], { cwd: box().rootfs });
 const systemctl = (...args: readonly string[]) => execFileSync('systemctl', args, { encoding: 'utf8' }).trim();
-const scope = () => `nsinit-${basename(box.rootfs)}.scope`;
+const scope = () => `nsinit-${basename(box().rootfs)}.scope`;
 
 /** Scopes of containers that systemd knows, in whatever state. */
 const units = () =>
@@ -51,7 +42,7 @@ function show(...names: readonly string[]): Readonly<Record<string, string>> {
 }
 
 const beside = (body: (running: Running) => Promise<void>) =>
-  besideContainer(cli, box, 'exec sleep 10000', ['--systemd'], body);
+  besideContainer(cli(), box(), 'exec sleep 10000', ['--systemd'], body);
 
 describe('a container whose group systemd keeps', () => {
   it('is a scope with the limits, which stays as it is when systemd reloads', async () => {
@@ -96,7 +87,7 @@ describe('a container whose group systemd keeps', () => {
       expect(await about('pause')).toMatchObject({ status: 0, stderr: '' });
       expect(textOf(join(groups['']!, 'cgroup.freeze'))).toBe('1\n');
       expect(await about('unpause')).toMatchObject({ status: 0, stderr: '' });
-      const container = await (await createFactory(box.state)).load('nsinit');
+      const container = await (await createFactory(box().state)).load('nsinit');
       const { cgroups, ...config } = container.config();
       await container.set({ ...config, cgroups: { ...cgroups, memory: 96 << 20, pidsLimit: 40 } });
       expect(show('MemoryMax', 'TasksMax')).toEqual({ MemoryMax: String(96 << 20), TasksMax: '40' });
@@ -112,8 +103,8 @@ describe('a container whose group systemd keeps', () => {
 
   it('leaves no scope when its starter is killed at any moment', async () => {
     for (let round = 0; round < 25; round += 1) {
-      const child = cli.start(box.exec('--systemd', '--id', 'short', 'sleep', '10000'), {
-        cwd: box.rootfs,
+      const child = cli().start(box().exec('--systemd', '--id', 'short', 'sleep', '10000'), {
+        cwd: box().rootfs,
         stdio: 'ignore',
       });
       const gone = new Promise((resolve) => child.once('close', resolve));
@@ -121,7 +112,7 @@ describe('a container whose group systemd keeps', () => {
       await delay(round * 100);
       child.kill('SIGKILL');
       await gone;
-      const factory = await createFactory(box.state);
+      const factory = await createFactory(box().state);
       const found = await factory.load('short').catch(() => undefined);
       const pids = found ? await found.processes().catch(() => []) : [];
       await found?.destroy({ force: true });

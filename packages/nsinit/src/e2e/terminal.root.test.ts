@@ -1,31 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Box } from '../testing/box.ts';
-import { Cli, finished } from '../testing/cli.ts';
+import { describe, expect, it } from 'vitest';
+import { finished } from '../testing/cli.ts';
+import { useBox } from '../testing/use-box.ts';
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-});
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(() => {
-  expect(box.left()).toEqual([]);
-  box[Symbol.dispose]();
-});
+const { cli, box } = useBox();
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The words of `nsinit exec --tty` for a shell. */
 const words = (...args: readonly string[]): string =>
-  [process.execPath, cli.path, ...box.exec('--tty', ...args)].map(quote).join(' ');
+  [process.execPath, cli().path, ...box().exec('--tty', ...args)].map(quote).join(' ');
 
 /** Runs a command line in a terminal of its own, made by script(1). */
 function inTerminal(line: string): ChildProcess {
-  return spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd: box.rootfs });
+  return spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd: box().rootfs });
 }
 
 /** Writes text when the output shows that it is expected. */
@@ -80,7 +68,7 @@ describe('nsinit exec --tty', () => {
       `${words('/bin/sh', '-c', 'kill -9 -$$; sleep 1; exit 1', '--')} `,
       `[ "$before" = "$(${settings})" ] && echo same3`,
       // A signal that nsinit cannot hand on and does not survive.
-      `(sleep 0.6; kill -HUP $(cat ${box.rootfs}/.nspid)) & ${words('/bin/sh', '-c', "trap 'exit 3' HUP; while :; do sleep 0.1; done")}`,
+      `(sleep 0.6; kill -HUP $(cat ${box().rootfs}/.nspid)) & ${words('/bin/sh', '-c', "trap 'exit 3' HUP; while :; do sleep 0.1; done")}`,
       `[ "$before" = "$(${settings})" ] && echo same4`,
     ];
     const { stdout } = await outcome(inTerminal(lines.join('\n')));
@@ -97,7 +85,7 @@ describe('nsinit exec --tty', () => {
   });
 
   it('works without a terminal of its own, where the end of the input is told', async () => {
-    const child = cli.start(box.exec('--tty', '/bin/sh', '-c', 'stty -echo; cat; exit 5'), { cwd: box.rootfs });
+    const child = cli().start(box().exec('--tty', '/bin/sh', '-c', 'stty -echo; cat; exit 5'), { cwd: box().rootfs });
     const { stdout, status } = await finished(child, 'a line\nhalf');
     expect(stdout).toContain('a line\r\nhalf');
     expect(status).toBe(5);

@@ -1,29 +1,21 @@
 import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Box } from '../testing/box.ts';
-import { Cli } from '../testing/cli.ts';
+import { expect, it } from 'vitest';
+import { useBox } from '../testing/use-box.ts';
 
 const NOBODY = 65_534;
 const nobody = { uid: NOBODY, gid: NOBODY };
 
-let cli: Cli;
-let box: Box;
-beforeAll(() => {
-  cli = new Cli();
-  chmodSync(join(cli.path, '../..'), 0o755);
+const { cli, box } = useBox({
+  prepare: ({ work }) => {
+    chmodSync(work, 0o755);
+    chownSync(work, NOBODY, NOBODY);
+  },
 });
-afterAll(() => cli[Symbol.dispose]());
-beforeEach(() => {
-  box = new Box();
-  chmodSync(box.work, 0o755);
-  chownSync(box.work, NOBODY, NOBODY);
-});
-afterEach(() => box[Symbol.dispose]());
 
 it('prints the plan of a start to anybody', async () => {
-  const { status, stdout, stderr } = await cli.run(['plan', '--tmpfs', '/scratch', '/bin/sh', '-c', 'x'], {
-    cwd: box.rootfs,
+  const { status, stdout, stderr } = await cli().run(['plan', '--tmpfs', '/scratch', '/bin/sh', '-c', 'x'], {
+    cwd: box().rootfs,
     ...nobody,
   });
   expect([status, stderr]).toEqual([0, '']);
@@ -38,8 +30,8 @@ it('prints the plan of a start to anybody', async () => {
 });
 
 it('prints it as JSON, with the mounts that were added', async () => {
-  box.config({ namespaces: [{ type: 'NEWNS' }], mounts: [], process: { args: ['/bin/true'] } });
-  const { stdout } = await cli.run(['plan', '--format', 'json'], { cwd: box.rootfs, ...nobody });
+  box().config({ namespaces: [{ type: 'NEWNS' }], mounts: [], process: { args: ['/bin/true'] } });
+  const { stdout } = await cli().run(['plan', '--format', 'json'], { cwd: box().rootfs, ...nobody });
   const plan = JSON.parse(stdout) as {
     readonly added: readonly { readonly mount: { readonly destination: string }; readonly reason: string }[];
     readonly instructions: readonly { readonly index: number; readonly text: string; readonly op: string }[];
@@ -51,14 +43,14 @@ it('prints it as JSON, with the mounts that were added', async () => {
 
 it('tells what a filter does, and on which call what', async () => {
   const args = ['plan', '--seccomp', 'low', '--explain', 'clone:0x10000011', '--explain', 'openat', '/bin/sh'];
-  const { stdout } = await cli.run(args, { cwd: box.rootfs, ...nobody });
+  const { stdout } = await cli().run(args, { cwd: box().rootfs, ...nobody });
   expect(stdout).toMatch(/seccomp\(.*# seccomp: filter system calls \(\d+ instructions\)\n/);
   expect(stdout).toMatch(/\n# filter: ERRNO\(1\): create_module .* unshare\n/);
   expect(stdout).toMatch(
     /\n# filter: \w+ clone: ERRNO\(1\), by seccomp\.rules\[1\] \(argument 0 & 0x10000000 == 0x10000000\)\n/,
   );
   expect(stdout).toMatch(/\n# filter: \w+ openat: ALLOW, as no rule holds\n$/);
-  const wrong = await cli.run(['plan', '--explain', 'x', '/bin/sh'], { cwd: box.rootfs, ...nobody });
+  const wrong = await cli().run(['plan', '--explain', 'x', '/bin/sh'], { cwd: box().rootfs, ...nobody });
   expect(wrong).toMatchObject({
     status: 1,
     stderr: 'nsinit: --explain: there is no filter (give one with --seccomp)\n',
@@ -66,42 +58,46 @@ it('tells what a filter does, and on which call what', async () => {
 });
 
 it('plans a terminal', async () => {
-  const { stdout } = await cli.run(['plan', '-t', '/bin/sh'], { cwd: box.rootfs, ...nobody });
+  const { stdout } = await cli().run(['plan', '-t', '/bin/sh'], { cwd: box().rootfs, ...nobody });
   expect(stdout).toMatch(/TIOCSCTTY/);
 });
 
 it('prints config, help, version and completion to anybody', async () => {
-  const options = { cwd: box.rootfs, ...nobody };
-  const config = await cli.run(['config', '--hostname', 'x'], options);
-  expect(JSON.parse(config.stdout)).toMatchObject({ rootfs: box.rootfs, hostname: 'x' });
+  const options = { cwd: box().rootfs, ...nobody };
+  const config = await cli().run(['config', '--hostname', 'x'], options);
+  expect(JSON.parse(config.stdout)).toMatchObject({ rootfs: box().rootfs, hostname: 'x' });
   expect(config.stdout).toMatch(/^\{\n\t"/);
   for (const args of [['--help'], ['help', 'exec'], ['--version'], ['completion', 'zsh'], []])
-    expect(await cli.run(args, options)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/\S/) });
+    expect(await cli().run(args, options)).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/\S/),
+    });
 });
 
 it('writes a configuration to a file, which is read back', async () => {
-  const file = join(box.work, 'out.json');
-  const options = { cwd: box.rootfs, ...nobody };
-  expect(await cli.run(['config', '--file', file, '--read-only', '--bind', '/a:/b:ro'], options)).toMatchObject({
+  const file = join(box().work, 'out.json');
+  const options = { cwd: box().rootfs, ...nobody };
+  expect(await cli().run(['config', '--file', file, '--read-only', '--bind', '/a:/b:ro'], options)).toMatchObject({
     status: 0,
     stdout: '',
   });
-  const again = await cli.run(['config', '--config', file], options);
+  const again = await cli().run(['config', '--config', file], options);
   expect(JSON.parse(again.stdout)).toMatchObject({ readonlyfs: true });
-  const refused = await cli.run(['config', '-f', '/nonexistent/x'], options);
+  const refused = await cli().run(['config', '-f', '/nonexistent/x'], options);
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('nsinit: /nonexistent/x: ENOENT') });
 });
 
 it('checks the host for root and for others', async () => {
-  const root = await cli.run(['check'], { cwd: box.rootfs });
+  const root = await cli().run(['check'], { cwd: box().rootfs });
   expect(root.stdout).toMatch(/^ {2}template +ok /m);
   expect(root.stdout).toMatch(/^ {2}delegation +ok +root may make groups in \//m);
   expect(root.stdout).toMatch(/^systemd\n {2}manager /m);
   expect(root.status).toBe(0);
-  const other = await cli.run(['check', '--format', 'json'], {
-    cwd: box.rootfs,
+  const other = await cli().run(['check', '--format', 'json'], {
+    cwd: box().rootfs,
     ...nobody,
-    env: { ...process.env, XDG_RUNTIME_DIR: box.work, TMPDIR: box.work },
+    env: { ...process.env, XDG_RUNTIME_DIR: box().work, TMPDIR: box().work },
   });
   expect(other.status).toBe(0);
   const findings = JSON.parse(other.stdout) as readonly { readonly name: string; readonly detail: string }[];
@@ -111,5 +107,5 @@ it('checks the host for root and for others', async () => {
   });
   expect(findings.find(({ name }) => name === 'pid')?.detail).toMatch(/within a user namespace/);
   expect(findings.find(({ name }) => name === 'delegation')).toMatchObject({ status: 'limited' });
-  expect(findings.find(({ name }) => name === 'state')?.detail).toBe(join(box.work, 'nsinit'));
+  expect(findings.find(({ name }) => name === 'state')?.detail).toBe(join(box().work, 'nsinit'));
 });

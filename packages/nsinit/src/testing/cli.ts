@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,6 +34,8 @@ export class Cli implements Disposable {
     // Below the package, so that it finds the modules that are not bundled.
     mkdirSync(join(packageRoot, '.cache'), { recursive: true });
     this.#dir = mkdtempSync(join(packageRoot, '.cache/test-'));
+    // For users that are not root as well.
+    chmodSync(this.#dir, 0o755);
     execFileSync(process.execPath, [join(packageRoot, 'scripts/build.mjs'), this.#dir], { stdio: 'pipe' });
     this.path = join(this.#dir, 'dist/nsinit.cjs');
   }
