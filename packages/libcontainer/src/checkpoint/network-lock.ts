@@ -19,10 +19,10 @@ export async function networkLockFor(
   init: number,
   tcpEstablished: boolean,
 ): Promise<NetworkLockMethod | undefined> {
-  // What is shared is never locked as a whole: criu holds single connections then, but makes its table of nftables first.
-  const shared = procLink(init, 'ns/net') === procLink('self', 'ns/net');
-  const nothingToHold = shared ? !tcpEstablished : isIsolated(readFileSync(`/proc/${init}/net/dev`, 'utf8'));
-  if (nothingToHold && (await canSkip(criuPath))) return 'skip';
+  // criu holds single connections of a network that is shared, never the whole. Where it would do that by iptables it
+  // does nothing before the first one; by nftables it makes its table at once.
+  if (!tcpEstablished && procLink(init, 'ns/net') === procLink('self', 'ns/net')) return 'iptables';
+  if (isIsolated(readFileSync(`/proc/${init}/net/dev`, 'utf8')) && (await canSkip(criuPath))) return 'skip';
   return isInPath('iptables-restore') ? undefined : 'nftables';
 }
 
