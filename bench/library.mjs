@@ -4,16 +4,19 @@
  *
  *   node bench/library.mjs ROOTFS STATE     then on standard input a line for each measurement:
  *     start                                 creates a container, runs /bin/true in it, waits, destroys it
- *     networked                             the same with a veth on the bridge br0
+ *     mapped                                the same in a user namespace of its own, which only root can ask for
+ *     networked                             the same as start with a veth on the bridge br0
  *     together N                            does that with N containers at once
  *     exec                                  runs /bin/true in a container that is running
+ *
+ * An ordinary user's containers are always in a user namespace, with the widest maps there are for that user.
  *
  * Prints the nanoseconds of each, which end when the exit status is known, as they do for the floor; `all` in place of
  * `start`, and `networkedAll`, time until the container is destroyed.
  */
 import { createInterface } from 'node:readline';
-import { createFactory, Process, template } from '@nsinit/libcontainer';
-import { ENVIRONMENT } from './lib/peers.mjs';
+import { createFactory, isRootless, Process, rootlessConfig, template } from '@nsinit/libcontainer';
+import { ENVIRONMENT, FIRST_ID, IDS } from './lib/peers.mjs';
 
 const [rootfs, state] = process.argv.slice(2);
 if (!rootfs || !state) {
@@ -22,7 +25,8 @@ if (!rootfs || !state) {
 }
 
 // The template without its control group, which floor.c does not make either.
-const { cgroups: _, ...config } = template({ rootfs });
+const { cgroups: _, ...privileged } = template({ rootfs });
+const config = isRootless() ? rootlessConfig(privileged) : privileged;
 const factory = await createFactory(state);
 let sequence = 0;
 
@@ -38,6 +42,14 @@ async function runTrue(container) {
 const networked = {
   ...config,
   networks: [...(config.networks ?? []), { type: 'veth', bridge: 'br0', address: '10.0.0.2/24', gateway: '10.0.0.1' }],
+};
+
+const maps = [{ containerId: 0, hostId: FIRST_ID, size: IDS }];
+const mapped = {
+  ...config,
+  namespaces: [...(config.namespaces ?? []), { type: 'NEWUSER' }],
+  uidMappings: maps,
+  gidMappings: maps,
 };
 
 const create = (from = config) => factory.create(`bench_${process.pid}_${sequence++}`, from);
@@ -82,6 +94,7 @@ async function exec() {
 
 const commands = {
   start: async () => (await start()).exited,
+  mapped: async () => (await start(mapped)).exited,
   all: async () => (await start()).destroyed,
   networked: async () => (await start(networked)).exited,
   networkedAll: async () => (await start(networked)).destroyed,

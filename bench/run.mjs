@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { encodeConfig, template } from '@nsinit/config';
 import { capture, isRoot, readJson, root, run } from '../scripts/lib/workspace.mjs';
 import { buildBusyboxRootfs } from '../scripts/rootfs.mjs';
+import { interleave, print } from './lib/interleave.mjs';
 import { runtime, withoutUnifiedHierarchy, writeBundle } from './lib/peers.mjs';
-import { figures, table } from './lib/stats.mjs';
 import { Timer, Worker } from './lib/worker.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -31,33 +31,6 @@ function compile(name) {
   const program = join(work, name);
   run('gcc', ['-O2', '-Wall', '-Wextra', '-o', program, join(root, 'bench', `${name}.c`)]);
   return program;
-}
-
-/**
- * Measures subjects `{ name, measure }` in turn; `measure()` gives nanoseconds. Returns `{ name, …figures }` for each.
- */
-async function interleave(subjects, rounds) {
-  const samples = subjects.map(() => []);
-  for (let round = -WARM_UP; round < rounds; round++) {
-    for (let i = 0; i < subjects.length; i++) {
-      const at = (i + round + WARM_UP) % subjects.length;
-      const ns = await subjects[at].measure();
-      if (round >= 0) samples[at].push(ns);
-    }
-  }
-  return subjects.map(({ name }, i) => ({ name, ...figures(samples[i]) }));
-}
-
-function print(title, results, reference) {
-  const base = results.find(({ name }) => name === reference).medianMs;
-  const ms = (value) => value.toFixed(2);
-  const rows = results.map((result) => [
-    result.name,
-    ...[result.medianMs, result.p10Ms, result.p90Ms, result.minMs].map(ms),
-    `${(result.medianMs / base).toFixed(2)} ×`,
-  ]);
-  console.log(`\n${title}\n`);
-  console.log(table([['milliseconds', 'median', 'p10', 'p90', 'min', `÷ ${reference}`], ...rows]));
 }
 
 if (!isRoot) {
@@ -105,6 +78,7 @@ async function measureStarts() {
       })),
     ],
     ROUNDS.start,
+    WARM_UP,
   );
 }
 
@@ -119,6 +93,7 @@ async function measureTogether() {
       })),
     ],
     ROUNDS.together,
+    WARM_UP,
   );
 }
 
@@ -140,6 +115,7 @@ async function measureExec() {
         })),
       ],
       ROUNDS.exec,
+      WARM_UP,
     );
   } finally {
     for (const peer of started) await peer.timer.time(peer.delete(id(peer)));
@@ -159,6 +135,7 @@ async function measureCommandLine() {
   return interleave(
     commands.map(([name, command]) => ({ name, measure: () => inRootfs.time(command) })),
     ROUNDS.cli,
+    WARM_UP,
   );
 }
 

@@ -5,6 +5,10 @@ import { mountFlagNames, template } from '@nsinit/config';
 
 export const ENVIRONMENT = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'];
 
+/** The ids of the host that a user namespace of root's is given. */
+export const FIRST_ID = 2_300_000;
+export const IDS = 65_536;
+
 const NAMESPACES = { NEWNS: 'mount', NEWUTS: 'uts', NEWIPC: 'ipc', NEWPID: 'pid', NEWNET: 'network' };
 
 const flagOption = (name) => (name === 'MS_RDONLY' ? 'ro' : name.slice('MS_'.length).toLowerCase());
@@ -17,6 +21,24 @@ const ociMount = ({ source, destination, device, flags, data }) => ({
 });
 
 const ociDevice = ({ path, type, major, minor, fileMode }) => ({ path, type, major, minor, fileMode, uid: 0, gid: 0 });
+
+const ociMap = ({ containerId, hostId, size }) => ({ containerID: containerId, hostID: hostId, size });
+
+/**
+ * What a user namespace with these maps, for both kinds of ids, changes: a group that is not mapped can be given no
+ * terminals.
+ */
+function inUserNamespace(config, maps) {
+  const isMapped = (option) => {
+    const gid = /^gid=(\d+)$/.exec(option)?.[1];
+    return gid === undefined || maps.some(({ containerId, size }) => gid >= containerId && gid < containerId + size);
+  };
+  for (const mount of config.mounts) mount.options = mount.options.filter(isMapped);
+  config.linux.namespaces.push({ type: 'user' });
+  config.linux.uidMappings = maps.map(ociMap);
+  config.linux.gidMappings = maps.map(ociMap);
+  return config;
+}
 
 /** The template as an OCI configuration, without its control group: no limit, no device rule. */
 function ociConfig(rootfs, args) {
@@ -46,10 +68,15 @@ function ociConfig(rootfs, args) {
   };
 }
 
-/** Writes an OCI bundle into `dir` and returns it. */
-export function writeBundle(dir, rootfs, args) {
+/**
+ * Writes an OCI bundle into `dir` and returns it; with maps it has a user namespace. Of an ordinary user's the devices are left
+ * to the runtime, which makes those that it must: crun fails for a user whose configuration names any.
+ */
+export function writeBundle(dir, rootfs, args, { maps, ordinary } = {}) {
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'config.json'), JSON.stringify(ociConfig(rootfs, args), undefined, 2));
+  const config = ociConfig(rootfs, args);
+  if (ordinary) delete config.linux.devices;
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(maps ? inUserNamespace(config, maps) : config, undefined, 2));
   return dir;
 }
 
@@ -64,6 +91,15 @@ export function withoutUnifiedHierarchy(command) {
   if (!types.includes('cgroup') || unified === undefined) return command;
   const script = 'umount "$1" && shift && exec "$@"';
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', unified, ...command];
+}
+
+/**
+ * Words that start the program with cgroup v2 alone in /sys/fs/cgroup, whatever the host has there, in a mount namespace of
+ * its own: crun needs it also where it makes no group, and an ordinary user cannot take away what is mounted.
+ */
+export function withUnifiedHierarchyAlone(command) {
+  const script = 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"';
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', ...command];
 }
 
 /** The words of each runtime's commands; every container gets a name of its own through `%`. */

@@ -40,9 +40,10 @@ const REQUIREMENTS = [
   {
     name: 'uidmap',
     command: 'newuidmap',
-    sets: ['build'],
+    sets: ['build', 'bench'],
     why: 'the root tests map ranges of ids as an ordinary user',
   },
+  { name: 'bubblewrap', command: 'bwrap', sets: ['bench'], why: 'measured beside this project' },
   { name: 'crun', command: 'crun', sets: ['bench'], why: 'measured beside this project' },
   { name: 'runc', command: 'runc', sets: ['bench'], why: 'measured beside this project' },
 ];

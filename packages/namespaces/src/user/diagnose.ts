@@ -48,9 +48,8 @@ export function whyHelperFailed(
   helper: string,
   maps: readonly IdMap[],
   stderr: string,
-  cause: unknown,
 ): IdMapError {
-  const facts: IdMapErrorFacts = { kind, path: helper, cause };
+  const facts: IdMapErrorFacts = { kind, path: helper };
   const bad = badMap(maps);
   if (bad) return new IdMapError('ERR_BAD_MAP', bad, { ...facts, hint: `correct the ${kind} mappings` });
   const useless = whyUseless(kind, helper);

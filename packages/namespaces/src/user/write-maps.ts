@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { formatIdMap, type IdMap } from '../id-map.ts';
+import { runProgram } from '../launch/run.ts';
 import type { UserMaps } from './auto-map.ts';
 import { whyHelperFailed, whyMissing, whyRefused } from './diagnose.ts';
 import { findHelper } from './helper.ts';
@@ -63,10 +63,6 @@ async function byHelper(pid: number, kind: 'uid' | 'gid', maps: readonly IdMap[]
   const helper = findHelper(kind);
   if (helper === undefined) throw whyMissing(kind, maps);
   const args = maps.flatMap(({ containerId, hostId, size }) => [containerId, hostId, size].map(String));
-  await new Promise<void>((resolve, reject) => {
-    execFile(helper, [String(pid), ...args], { encoding: 'utf8' }, (error, _stdout, stderr) => {
-      if (error) reject(whyHelperFailed(kind, helper, maps, stderr, error));
-      else resolve();
-    });
-  });
+  const { exit, stderr } = await runProgram(helper, [String(pid), ...args]);
+  if (exit.exitCode !== 0) throw whyHelperFailed(kind, helper, maps, stderr);
 }
