@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { Manager } from '@nsinit/cgroups';
 import { type Config, containsNamespace, findNamespace, hostUid } from '@nsinit/config';
-import { Criu, type CriuOperation, type DumpOptions, type DumpResult, type NetworkLockMethod } from '@nsinit/criu';
+import { Criu, type CriuOperation, type DumpOptions, type DumpResult } from '@nsinit/criu';
 import { readMountinfo } from '@nsinit/mount';
 import { type Fd, watchReadable } from '@nsinit/syscall';
 import type { ContainerAccess } from '../container-access.ts';
@@ -18,6 +18,7 @@ import { dumpedMounts, externalMounts } from './mounts.ts';
 import { attachInterfaces, detachInterfaces } from './network.ts';
 import { networkLockFor } from './network-lock.ts';
 import type { CheckpointOptions, CheckpointResult } from './options.ts';
+import { checkNetworks } from './strategies.ts';
 
 /** What the images call a network namespace that the container has joined. */
 export const joinedNetwork = 'extRootNetNS';
@@ -32,6 +33,7 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       if (init === undefined)
         throw new ContainerError('ContainerNotRunning', 'the container does not run', { step: 'checkpoint' });
       checkSavable(container.state.get().config);
+      checkNetworks(container.state.get().config, options.emptyNetworkNamespace ?? false, 'checkpoint');
       const { images, work } = directoriesOf(options, store.dir);
       using pidfd = openPidfd(init);
       if (!isAlive(init, container.state.get().initProcessStart))
@@ -48,7 +50,12 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       makeDirectory(work);
       const manager = await container.group.known();
       const oneGroup = options.manageCgroupsMode === undefined && isInOneGroup(manager, config, init);
-      const record = recordOf(container, init, lock, oneGroup);
+      const record = {
+        ...recordOf(container, init),
+        networkLock: lock,
+        emptyNetwork: options.emptyNetworkNamespace,
+        oneGroup,
+      };
       const dumpOptions = {
         ...compileDump(container, options, init, record, manager),
         imagesDirectory: images,
@@ -107,12 +114,7 @@ function cameFromOutside(pid: number, namespace: string | undefined): boolean {
   return false;
 }
 
-function recordOf(
-  container: ContainerAccess,
-  init: number,
-  networkLock: NetworkLockMethod | undefined,
-  oneGroup: boolean,
-): ImagesRecord {
+function recordOf(container: ContainerAccess, init: number): ImagesRecord {
   const inside = readMountinfo(init);
   const ids = new Set(inside.map(({ id }) => id));
   const ownMounts = procLink(init, 'ns/mnt') !== procLink('self', 'ns/mnt');
@@ -120,8 +122,6 @@ function recordOf(
     descriptors: container.state.get().externalDescriptors ?? [],
     keys: [0, 1, 2].map((fd) => externalKey(init, fd, ids)),
     mounts: ownMounts ? externalMounts(container.state.get().config, inside, readMountinfo('self')) : [],
-    networkLock,
-    oneGroup,
   };
 }
 

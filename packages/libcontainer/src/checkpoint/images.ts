@@ -23,6 +23,8 @@ export interface ImagesRecord {
   readonly mounts: readonly ExternalMountRecord[];
   /** How packets were held back, and are at the restore; undefined: as criu does by itself. */
   readonly networkLock?: NetworkLockMethod | undefined;
+  /** Whether the images tell nothing of the network namespace, whose interfaces the restore makes anew. */
+  readonly emptyNetwork?: boolean | undefined;
   /** Whether the images tell nothing of control groups, as the restore makes the one group; undefined: they do. */
   readonly oneGroup?: boolean | undefined;
 }

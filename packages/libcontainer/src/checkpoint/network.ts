@@ -2,7 +2,9 @@ import type { Config, Network } from '@nsinit/config';
 import type { Netlink } from '@nsinit/netlink';
 import { asContainerError } from '../errors.ts';
 import { checkBridge, onBridge } from '../network/bridge.ts';
+import { setUpNetwork } from '../network/network.ts';
 import { aliasOf, hostNameOf, nameOf } from '../network/owner.ts';
+import { strategyOf } from './strategies.ts';
 
 /** A veth of the container, with its name on the host. */
 interface HostEnd {
@@ -10,7 +12,7 @@ interface HostEnd {
   readonly name: string;
 }
 
-/** An interface of the container, with the name of its other end. */
+/** An interface of the container, with the name of its other end, or of the interface of the host below it. */
 export interface InterfacePair {
   readonly inside: string;
   readonly outside: string;
@@ -18,13 +20,35 @@ export interface InterfacePair {
 
 function veths({ networks = [] }: Config, owner: string): readonly HostEnd[] {
   return networks.flatMap((network, index) =>
-    network.type === 'veth' ? [{ network, name: hostNameOf(network, owner, index) }] : [],
+    strategyOf(network) === 'pair' ? [{ network, name: hostNameOf(network, owner, index) }] : [],
   );
 }
 
 /** The pairs that a restore makes. */
 export function interfacePairs(config: Config, owner: string): readonly InterfacePair[] {
   return veths(config, owner).map(({ network, name }) => ({ inside: nameOf(network), outside: name }));
+}
+
+/** What a restore makes on top of interfaces of the host. */
+export function interfacesAbove({ networks = [] }: Config): readonly InterfacePair[] {
+  return networks.flatMap((network) =>
+    strategyOf(network) === 'above' ? [{ inside: nameOf(network), outside: network.link! }] : [],
+  );
+}
+
+/**
+ * Makes the interfaces of a container whose images have none, in the new and empty network namespace of a process.
+ *
+ * @param owner directory of the container's state.
+ * @throws {ContainerError} SystemError, naming field, step and errno.
+ */
+export async function makeInterfaces(config: Config, owner: string, pid: number): Promise<void> {
+  if (config.networks?.some(({ type }) => type === 'loopback')) {
+    const { Netlink } = await import('@nsinit/netlink');
+    using inside = new Netlink({ netns: { pid } });
+    inside.links.set('lo', { up: true });
+  }
+  await setUpNetwork(config, owner, pid);
 }
 
 /**
@@ -38,6 +62,20 @@ export async function detachInterfaces(config: Config, owner: string): Promise<v
   await eachEnd(config, owner, 'take the interface off its bridge', ({ network, name }, host) => {
     if (network.bridge) host.links.set(name, { master: null });
   });
+}
+
+/**
+ * Marks what a restore has made on top of interfaces of the host as the container's.
+ *
+ * @param owner directory of the container's state.
+ * @param pid a process in the container's network namespace.
+ */
+export async function markInterfacesAbove(config: Config, owner: string, pid: number): Promise<void> {
+  const above = interfacesAbove(config);
+  if (above.length === 0) return;
+  const { Netlink } = await import('@nsinit/netlink');
+  using nl = new Netlink({ netns: { pid } });
+  for (const { inside } of above) nl.links.set(inside, { ifalias: aliasOf(owner) });
 }
 
 /**

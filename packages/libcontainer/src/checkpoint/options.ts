@@ -39,7 +39,10 @@ export interface ImagesOptions {
   readonly manageCgroupsMode?: ManageCgroupsMode | undefined;
   /** Where memory goes to, or comes from. */
   readonly pageServer?: PageServerAddress | undefined;
-  /** The network namespace is neither saved nor restored: it is empty afterwards. */
+  /**
+   * The network namespace is not saved: it is a new one after the restore, with interfaces that are made from the
+   * configuration as for a start, and without open connections. Undefined for a restore: as the checkpoint was made.
+   */
   readonly emptyNetworkNamespace?: boolean | undefined;
   /** How packets are held back meanwhile; undefined: criu's choice. criu 3.17, `skip` 3.19 */
   readonly networkLock?: NetworkLockMethod | undefined;

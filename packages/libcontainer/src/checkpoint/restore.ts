@@ -4,7 +4,7 @@ import { findNamespace } from '@nsinit/config';
 import { Criu, type RestoreOptions as CriuRestoreOptions } from '@nsinit/criu';
 import { type LaunchedProcess, openNamespace } from '@nsinit/namespaces';
 import { type Fd, type FdNumber, tryInvoke } from '@nsinit/syscall';
-import { inCgroup, removeCgroup } from '../cgroups.ts';
+import { removeCgroup } from '../cgroups.ts';
 import type { ContainerAccess } from '../container-access.ts';
 import { ContainerError } from '../errors.ts';
 import { watchMemoryKills } from '../memory-kill.ts';
@@ -19,9 +19,10 @@ import { checkStreams, inheritedOf } from './descriptors.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
 import { restoredMounts } from './mounts.ts';
-import { attachInterfaces, interfacePairs } from './network.ts';
+import { attachInterfaces, interfacePairs, interfacesAbove, makeInterfaces, markInterfacesAbove } from './network.ts';
 import type { RestoreOptions, RestoreResult } from './options.ts';
 import { SupervisedCriu } from './spawn.ts';
+import { checkNetworks } from './strategies.ts';
 
 /** Makes a container's processes from images. A failure leaves the images, and the container without processes. */
 export async function restore(
@@ -48,8 +49,10 @@ async function restoreLocked(
     throw new ContainerError('ContainerNotStopped', 'the container runs already', { step: 'restore' });
   const { images, work } = directoriesOf(options, store.dir);
   checkImages(images);
-  makeDirectory(work);
+  const record = readRecord(images);
   const before = container.state.get();
+  checkNetworks(before.config, options.emptyNetworkNamespace ?? record.emptyNetwork ?? false, 'restore');
+  makeDirectory(work);
   const wasCheckpointed = isCheckpointed(store);
   const manager = await container.group.fresh();
   const stdio = process.console
@@ -57,10 +60,11 @@ async function restoreLocked(
     : openStdio(process.options.stdin, process.options.stdout, process.options.stderr);
   let launched: LaunchedProcess | undefined;
   try {
-    const placement = manager && (await inCgroup('make the cgroup', () => manager.prepare()));
+    const placement = await container.group.prepare('make the cgroup', manager);
     placement?.directory?.close();
+    if (manager) await container.group.delegate(manager, placement);
     await tearDownNetwork(before.config, store.realDir());
-    const restoring = new Restoring(container, process, options, manager, stdio, readRecord(images));
+    const restoring = new Restoring(container, process, options, manager, stdio, record);
     const result = await restoring.run(images, work);
     launched = restoring.launched;
     process.attach(launched, stdio.pumps, watchMemoryKills(manager));
@@ -171,7 +175,13 @@ class Restoring {
       orphanPtsMaster: true,
       externalMounts: restoredMounts(config, record.mounts),
       inheritFds: inherited,
-      veths: interfacePairs(config, store.realDir()),
+      emptyNetworkNamespace: this.#emptyNetwork || undefined,
+      ...(this.#emptyNetwork
+        ? {}
+        : {
+            veths: interfacePairs(config, store.realDir()),
+            external: interfacesAbove(config).map(({ inside, outside }) => `macvlan[${inside}]:${outside}`),
+          }),
       ...(this.#placesItself ? { manageCgroupsMode: this.#cgroupsMode ?? 'ignore' } : {}),
       cgroupRoots: this.#manager && !this.#placesItself ? await cgroupRoots(this.#manager) : [],
       ...(common.shellJob ? { stdio: this.#stdio.fds } : {}),
@@ -208,8 +218,13 @@ class Restoring {
         // From here on criu does not give up any more.
         clearMarker(store);
         return;
+      case 'setup-namespaces':
+        if (this.#emptyNetwork) await makeInterfaces(config, store.realDir(), notification.pid!);
+        return;
       case 'network-unlock':
+        if (this.#emptyNetwork) return;
         await attachInterfaces(config, store.realDir());
+        await markInterfacesAbove(config, store.realDir(), this.#launched!.pid);
     }
   }
 
@@ -219,6 +234,11 @@ class Restoring {
    */
   async #place(pid: number | undefined): Promise<void> {
     if (this.#placesItself && this.#manager && pid !== undefined) await this.#container.group.apply(this.#manager, pid);
+  }
+
+  /** Whether the network namespace is made anew, with its interfaces. */
+  get #emptyNetwork(): boolean {
+    return this.#options.emptyNetworkNamespace ?? this.#record.emptyNetwork ?? false;
   }
 
   /** What the caller asks of criu; images that tell nothing of control groups leave nothing to ask. */

@@ -27,7 +27,7 @@ const imageFlags = {
     type: 'string',
     choices: ['network'],
     what: 'namespace',
-    help: 'neither save nor restore what is in this namespace',
+    help: 'leave this namespace out: its interfaces are made anew from the configuration, without open connections',
   },
   'network-lock': {
     type: 'string',
