@@ -2,7 +2,17 @@ import { checkpointFlags, restoreFlags } from './checkpoint-flags.ts';
 import { containerFlags } from './container-flags.ts';
 import type { FlagTable, FlagValues } from './flag.ts';
 import { configFlag, idFlag, processFlags, startFlags } from './process-flags.ts';
-import { checkpointText, initText, oomText, pauseText, placesText, planText, restoreText, statsText } from './texts.ts';
+import {
+  checkpointText,
+  destroyText,
+  initText,
+  oomText,
+  pauseText,
+  placesText,
+  planText,
+  restoreText,
+  statsText,
+} from './texts.ts';
 
 /** One command of nsinit. */
 export interface Command {
@@ -44,6 +54,11 @@ const explainFlag = {
     help: 'say what the system call filter does on a call, as clone:0x10000000, and by which rule; can be repeated',
   },
 } as const satisfies FlagTable;
+const destroyFlags = {
+  ...idFlag,
+  force: { type: 'boolean', short: 'f', help: 'kill its processes first; no container of the id is no failure then' },
+} as const satisfies FlagTable;
+
 const restoredFlags = { ...idFlag, ...configFlag, tty: processFlags.tty, ...startFlags } as const satisfies FlagTable;
 
 const statsFlags = {
@@ -114,6 +129,13 @@ export const commands = {
     flags: { ...restoredFlags, ...restoreFlags },
     groups: { Flags: { ...restoredFlags, ...restoreFlags } },
     text: restoreText,
+  },
+  destroy: {
+    summary: 'remove what an ended or checkpointed container left, or a running one by force',
+    count: { min: 0, max: 0 },
+    flags: destroyFlags,
+    groups: { Flags: destroyFlags },
+    text: destroyText,
   },
   oom: {
     summary: 'print a line each time when processes of a container are killed because memory is out',

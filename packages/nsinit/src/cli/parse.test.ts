@@ -38,10 +38,13 @@ describe('parse', () => {
     expect(messageOf(name)).toContain(`unknown command "${name}"`);
   });
 
-  it.each(['state', 'stats', 'pause', 'unpause', 'oom'] as const)('takes the id of the container of %s', (name) => {
-    expect(parse([name, '--id', 'x'])).toEqual({ global: {}, command: { name, values: { id: 'x' }, operands: [] } });
-    expect(messageOf(name, '--tty')).toContain(`unknown flag --tty of ${name}`);
-  });
+  it.each(['state', 'stats', 'pause', 'unpause', 'oom', 'destroy'] as const)(
+    'takes the id of the container of %s',
+    (name) => {
+      expect(parse([name, '--id', 'x'])).toEqual({ global: {}, command: { name, values: { id: 'x' }, operands: [] } });
+      expect(messageOf(name, '--tty')).toContain(`unknown flag --tty of ${name}`);
+    },
+  );
 
   it('suggests a command', () => {
     expect(messageOf('plam')).toBe('unknown command "plam" (did you mean plan?)');

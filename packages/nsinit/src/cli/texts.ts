@@ -48,6 +48,12 @@ saved processes. Its standard streams are those of this command, and so is the e
 container that was started with --tty is restored with --tty. When it fails the images stay as they are, and nothing
 else is left.`;
 
+/** About `nsinit destroy`. */
+export const destroyText = `What goes is the state, the control group, interfaces of the host that were made for the container, and what a restore
+would have gone on with; the id is free then. Root file system and images of "nsinit checkpoint" stay where they are. An
+ended container is mostly removed by the "nsinit exec" that started it; this is for one that nobody attended to the end,
+or that is checkpointed and not wanted any more.`;
+
 /** About `nsinit oom`. */
 export const oomText = `The line is "OOM notification received". The command ends with the last process of the container's control group.`;
 

@@ -11,6 +11,7 @@ export const modules: { readonly [Name in CommandName]: () => Promise<CommandMod
   unpause: () => import('./unpause.ts'),
   checkpoint: () => import('./checkpoint.ts'),
   restore: () => import('./restore.ts'),
+  destroy: () => import('./destroy.ts'),
   oom: () => import('./oom.ts'),
   plan: () => import('./plan.ts'),
   check: () => import('./check.ts'),

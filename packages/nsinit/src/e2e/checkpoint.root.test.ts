@@ -67,6 +67,17 @@ describe('nsinit checkpoint and restore', () => {
     expect(restored.stderr).toMatch(/^nsinit: restore of nsinit in [\d.]+ ms: \d+ pages, criu took [\d.]+ ms\n$/);
   });
 
+  it('leave the choice to discard what was saved', async () => {
+    const first = await running('exec', 'cat');
+    expect((await about('checkpoint', '--image-path', images())).status).toBe(0);
+    expect((await first.ended).status).toBe(137);
+    const saved = readdirSync(images());
+    expect(await about('destroy')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(box().left()).toEqual([]);
+    expect(readdirSync(images())).toEqual(saved);
+    expect((await cli().run(words('exec', 'echo', 'new'), { cwd: box().rootfs })).stdout).toBe('new\n');
+  });
+
   it('make the container from the configuration when there is none, and forward signals', async () => {
     const first = await running('exec', '/bin/sh', '-c', 'trap "exit 9" TERM; echo up; while :; do sleep 1; done');
     expect((await about('checkpoint', '--image-path', images(), '--leave-running')).status).toBe(0);
