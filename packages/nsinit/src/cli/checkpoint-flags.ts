@@ -63,6 +63,17 @@ export const checkpointFlags = {
 /** Flags of `restore`. */
 export const restoreFlags = {
   ...imageFlags,
+  detach: {
+    type: 'boolean',
+    short: 'd',
+    help: 'end when the processes go on, and leave them to themselves; "nsinit destroy" removes what is left then',
+  },
+  'pid-file': {
+    type: 'string',
+    value: 'FILE',
+    complete: 'file',
+    help: 'write the process id of the first process to FILE',
+  },
   'lsm-profile': {
     type: 'string',
     value: 'TYPE:NAME',

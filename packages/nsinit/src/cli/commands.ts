@@ -59,7 +59,13 @@ const destroyFlags = {
   force: { type: 'boolean', short: 'f', help: 'kill its processes first; no container of the id is no failure then' },
 } as const satisfies FlagTable;
 
-const restoredFlags = { ...idFlag, ...configFlag, tty: processFlags.tty, ...startFlags } as const satisfies FlagTable;
+const restoredFlags = {
+  ...idFlag,
+  ...configFlag,
+  tty: processFlags.tty,
+  systemd: processFlags.systemd,
+  ...startFlags,
+} as const satisfies FlagTable;
 
 const statsFlags = {
   ...idFlag,

@@ -67,6 +67,38 @@ describe('nsinit checkpoint and restore', () => {
     expect(restored.stderr).toMatch(/^nsinit: restore of nsinit in [\d.]+ ms: \d+ pages, criu took [\d.]+ ms\n$/);
   });
 
+  it('let a container go on without anybody in front of it', async () => {
+    const first = await running(
+      'exec',
+      '/bin/sh',
+      '-c',
+      'echo one; while [ ! -e /tmp/go ]; do sleep 0; done; echo two',
+    );
+    expect((await about('checkpoint', '--image-path', images())).status).toBe(0);
+    expect((await first.ended).status).toBe(137);
+    const pidFile = join(box().work, 'pid');
+    const [out, err] = ['detached', 'errors'].map((name) => join(box().work, name)) as [string, string];
+    using nothing = new Fd(openSync('/dev/null', 'r'));
+    using output = new Fd(openSync(out, 'w+'));
+    using errors = new Fd(openSync(err, 'w+'));
+    const child = cli().start(
+      words('restore', '--image-path', images(), '--work-path', join(box().work, 'logs'), '-d', '--pid-file', pidFile),
+      { cwd: box().rootfs, stdio: [nothing.fd, output.fd, errors.fd] },
+    );
+    expect([(await finished(child)).status, textOf(err)]).toEqual([
+      0,
+      expect.stringMatching(/^nsinit: restore of nsinit/),
+    ]);
+    expect(readdirSync(join(box().work, 'logs'))).toContain('restore.log');
+    const pid = Number(textOf(pidFile));
+    expect(JSON.parse((await about('state')).stdout)).toMatchObject({ init_process_pid: pid });
+    expect(lives(pid)).toBe(true);
+    writeFileSync(join(box().rootfs, 'tmp/go'), '');
+    await until(() => !lives(pid));
+    expect(textOf(out)).toBe('two\n');
+    expect(await about('destroy')).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('leave the choice to discard what was saved', async () => {
     const first = await running('exec', 'cat');
     expect((await about('checkpoint', '--image-path', images())).status).toBe(0);
@@ -129,6 +161,8 @@ describe('nsinit checkpoint and restore', () => {
     [['checkpoint', '--image-path', '/i', '--parent-path', '/j'], '--parent-path /j is absolute'],
     [['checkpoint', '--image-path', '/i', '--manage-cgroups-mode', 'hard'], 'mode for control groups'],
     [['checkpoint', '--image-path', '/i'], 'container nsinit does not exist'],
+    [['restore', '--image-path', '/i', '--detach', '--tty'], '--detach and --tty contradict each other'],
+    [['restore', '--image-path', '/i', '--pid-file', '/absent/pid'], '/absent/pid: ENOENT'],
   ])('%j is refused', async (args, message) => {
     expect(await about(...args)).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining(message) });
   });

@@ -5,7 +5,10 @@ import type { FlagValues } from '../cli/flag.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
 /** Flags that a checkpoint and a restore have in common. */
-export type ImageValues = Omit<FlagValues<typeof restoreFlags>, 'lsm-profile' | 'lsm-mount-context'>;
+export type ImageValues = Omit<
+  FlagValues<typeof restoreFlags>,
+  'lsm-profile' | 'lsm-mount-context' | 'detach' | 'pid-file'
+>;
 
 /**
  * What the common flags mean.
