@@ -50,8 +50,8 @@ else is left.
 
 Flags of other runtimes that are not needed here: a container has no bundle, but --config and --root; its first process
 is always the child of a supervisor of its own, hence no --no-subreaper; criu changes the root of restored processes in
-a way of its own, hence no --no-pivot; and as a terminal ends with the nsinit that shows it, there is no --console-socket
-to hand one over at.`;
+a way of its own, hence no --no-pivot; and a terminal ends with the nsinit that shows it, hence no --console-socket to
+hand one over at.`;
 
 /** About `nsinit destroy`. */
 export const destroyText = `What goes is the state, the control group, interfaces of the host that were made for the container, and what a restore
