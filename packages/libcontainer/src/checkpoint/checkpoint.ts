@@ -13,6 +13,7 @@ import { isInOneGroup } from './cgroup-places.ts';
 import { externalKey, externalsOf } from './descriptors.ts';
 import { checkpointError } from './failure.ts';
 import { directoriesOf, type ImagesRecord, makeDirectory, writeRecord } from './images.ts';
+import { checkMapped } from './mapped-places.ts';
 import { clearMarker, setMarker } from './marker.ts';
 import { dumpedMounts, externalMounts } from './mounts.ts';
 import { attachInterfaces, detachInterfaces } from './network.ts';
@@ -34,6 +35,7 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
         throw new ContainerError('ContainerNotRunning', 'the container does not run', { step: 'checkpoint' });
       checkSavable(container.state.get().config);
       checkNetworks(container.state.get().config, options.emptyNetworkNamespace ?? false, 'checkpoint');
+      checkMapped(container.state.get().config, 'checkpoint');
       const { images, work } = directoriesOf(options, store.dir);
       using pidfd = openPidfd(init);
       if (!isAlive(init, container.state.get().initProcessStart))
@@ -117,11 +119,13 @@ function cameFromOutside(pid: number, namespace: string | undefined): boolean {
 function recordOf(container: ContainerAccess, init: number): ImagesRecord {
   const inside = readMountinfo(init);
   const ids = new Set(inside.map(({ id }) => id));
+  const { config, externalDescriptors = [], cgroupPaths } = container.state.get();
+  const groups = containsNamespace(config.namespaces, 'NEWCGROUP') ? {} : cgroupPaths;
   const ownMounts = procLink(init, 'ns/mnt') !== procLink('self', 'ns/mnt');
   return {
-    descriptors: container.state.get().externalDescriptors ?? [],
+    descriptors: externalDescriptors,
     keys: [0, 1, 2].map((fd) => externalKey(init, fd, ids)),
-    mounts: ownMounts ? externalMounts(container.state.get().config, inside, readMountinfo('self')) : [],
+    mounts: ownMounts ? externalMounts(config, inside, readMountinfo('self'), groups) : [],
   };
 }
 

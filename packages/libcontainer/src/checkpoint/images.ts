@@ -12,6 +12,8 @@ export interface ExternalMountRecord {
   readonly source?: string | undefined;
   /** The destination in the configuration, when it is one of its bind mounts or lies below one. */
   readonly destination?: string | undefined;
+  /** Name among the paths of the container's control group of the directory that it shows; undefined: it shows none. */
+  readonly group?: string | undefined;
 }
 
 /** What stands beside criu's images, so that a restore in another process finds what leads out of the container. */

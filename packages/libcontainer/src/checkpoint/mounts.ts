@@ -24,17 +24,22 @@ const remade: ReadonlySet<string> = new Set([
  *
  * @param inside mounts of the container.
  * @param host mounts of this process.
+ * @param groups directories of the container's control group, for a container that sees it below those of the host.
  */
 export function externalMounts(
   config: Pick<Config, 'mounts'>,
   inside: readonly MountinfoEntry[],
   host: readonly MountinfoEntry[],
+  groups: Readonly<Record<string, string>> = {},
 ): readonly ExternalMountRecord[] {
   const binds = (config.mounts ?? []).filter(({ device }) => device === 'bind').map(({ destination }) => destination);
-  return inside.flatMap((mount) => {
+  return inside.flatMap((mount): readonly ExternalMountRecord[] => {
     const { mountPoint } = mount;
     if (mountPoint === '/') return [];
     const source = placeOnHost(mount, host);
+    // A part of a file system is never made by mounting it.
+    const group = /^cgroup2?$/.test(mount.fsType) && Object.keys(groups).find((name) => groups[name] === source);
+    if (typeof group === 'string') return [{ mountPoint, source, group }];
     const destination = binds
       .filter((bind) => isAtOrBelow(mountPoint, canonical(bind)))
       .sort((a, b) => b.length - a.length)[0];
@@ -61,11 +66,12 @@ export function dumpedMounts(records: readonly ExternalMountRecord[]): readonly 
 
 /**
  * Where on the host they are at the restore: bind mounts where the configuration has them now, others where they were.
- * Images without a record are those of somebody else, whose bind mounts are those of the configuration.
+ * Directories of control groups are those of the restored container. Images without a record are those of somebody else, whose bind mounts are those of the configuration.
  */
 export function restoredMounts(
   config: Pick<Config, 'mounts'>,
   records: readonly ExternalMountRecord[] | undefined,
+  groups: Readonly<Record<string, string>> = {},
 ): readonly ExternalMount[] {
   const binds = new Map(
     (config.mounts ?? [])
@@ -73,10 +79,11 @@ export function restoredMounts(
       .map(({ destination, source }) => [canonical(destination), source]),
   );
   if (!records) return [...binds].map(([key, value]) => ({ key, value }));
-  return unique(records).flatMap(({ mountPoint, source, destination }) => {
+  return unique(records).flatMap(({ mountPoint, source, destination, group }) => {
     const top = destination === undefined ? undefined : canonical(destination);
     const bound = top === undefined ? undefined : binds.get(top);
-    const value = bound === undefined ? source : `${bound}${mountPoint.slice(top!.length)}`;
+    const other = group === undefined ? source : groups[group];
+    const value = bound === undefined ? other : `${bound}${mountPoint.slice(top!.length)}`;
     return value === undefined ? [] : [{ key: mountPoint, value }];
   });
 }

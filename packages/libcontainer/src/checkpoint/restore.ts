@@ -17,6 +17,7 @@ import { cgroupRoots } from './cgroup-places.ts';
 import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
+import { checkMapped } from './mapped-places.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
 import { restoredMounts } from './mounts.ts';
 import { attachInterfaces, interfacePairs, interfacesAbove, makeInterfaces, markInterfacesAbove } from './network.ts';
@@ -52,6 +53,7 @@ async function restoreLocked(
   const record = readRecord(images);
   const before = container.state.get();
   checkNetworks(before.config, options.emptyNetworkNamespace ?? record.emptyNetwork ?? false, 'restore');
+  checkMapped(before.config, 'restore');
   makeDirectory(work);
   const wasCheckpointed = isCheckpointed(store);
   const manager = await container.group.fresh();
@@ -119,6 +121,7 @@ class Restoring {
     const mount = findNamespace(config.namespaces, 'NEWNS');
     const supervised = new SupervisedCriu({
       rootfs: mount && !mount.path ? rootfs : undefined,
+      config,
       record: () => store.openRecord(),
       parentDeathSignal: config.parentDeathSignal || undefined,
       executor: context.initPath,
@@ -173,7 +176,7 @@ class Restoring {
       evasiveDevices: true,
       networkLock: common.networkLock ?? record.networkLock,
       orphanPtsMaster: true,
-      externalMounts: restoredMounts(config, record.mounts),
+      externalMounts: restoredMounts(config, record.mounts, this.#manager?.paths()),
       inheritFds: inherited,
       emptyNetworkNamespace: this.#emptyNetwork || undefined,
       ...(this.#emptyNetwork

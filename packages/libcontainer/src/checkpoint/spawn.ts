@@ -1,14 +1,19 @@
+import type { Config } from '@nsinit/config';
 import type { SpawnCriu } from '@nsinit/criu';
 import { type AdoptingProcess, launchAdopting, planLaunch, StepError } from '@nsinit/namespaces';
 import { type Fd, tryInvoke } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 import { compileExecute } from '../program/execute.ts';
+import { IdMappedTrees, plannedTrees } from '../rootless/id-mapped.ts';
 import { childrenOf } from '../state/proc.ts';
+import { compileMappedPlaces } from './mapped-places.ts';
 
 /** How a criu is started whose restored tree a supervisor takes over. */
 export interface SupervisedOptions {
   /** Root of the tree on the host; undefined: it has no mount namespace of its own. */
   readonly rootfs: string | undefined;
+  /** Which mounts of it are id-mapped. */
+  readonly config: Config;
   /** Opens the record of the first process. */
   readonly record: () => Fd;
   /** Signal for the first process at the death of this one; undefined: none. */
@@ -40,7 +45,7 @@ export class SupervisedCriu {
   }
 
   readonly spawn: SpawnCriu = async (argv, descriptors, env) => {
-    const { rootfs, parentDeathSignal, executor } = this.#options;
+    const { rootfs, config, parentDeathSignal, executor } = this.#options;
     const [stdin, stdout, stderr, ...extraFiles] = descriptors;
     const plan = planLaunch(
       {
@@ -50,13 +55,13 @@ export class SupervisedCriu {
         newNamespaces: rootfs === undefined ? [] : ['NEWNS'],
         ...(parentDeathSignal === undefined ? {} : { parentDeathSignal }),
       },
-      (b, { firstPrivate }) => {
+      (b, { firstPrivate, descriptor }) => {
         if (rootfs !== undefined)
           // criu wants a mount point. One that nobody else sees needs no place of its own and is gone with criu.
           b.because({ what: 'make the root file system a mount point', field: 'rootfs' }, () => {
             const mount = { source: null, target: '/', filesystemtype: null, data: null } as const;
             b.call('mount', { ...mount, mountflags: ['MS_REC', 'MS_SLAVE'] });
-            b.call('mount', { ...mount, source: rootfs, target: rootfs, mountflags: ['MS_BIND', 'MS_REC'] });
+            compileMappedPlaces(b, rootfs, plannedTrees(config, descriptor));
           });
         b.call('close_range', { first: firstPrivate, last: 0xffffffff, flags: ['CLOSE_RANGE_CLOEXEC'] });
         compileExecute(
@@ -67,10 +72,11 @@ export class SupervisedCriu {
       },
     );
     try {
+      using trees = await (rootfs === undefined ? undefined : IdMappedTrees.make(config));
       const launched = await launchAdopting(plan, {
         stdio: [stdin!, stdout!, stderr!],
         extraFiles,
-        files: { [record.name]: this.#options.record },
+        files: { [record.name]: this.#options.record, ...trees?.files },
         ...(executor === undefined ? {} : { executor }),
       });
       this.#launched = launched;
