@@ -19,7 +19,10 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/Tracking memory is not available/, 'pre-dumps need a kernel with CONFIG_MEM_SOFT_DIRTY'],
   [/Can't connect to server /, 'start a page server at that address first'],
   [/Neither a cgroupv1/, 'freezeCgroup must be the directory of a cgroup that can be frozen'],
-  [/^page-pipe: tee: \d+: Operation not permitted/m, 'a lazy dump needs CAP_SYS_RESOURCE, for its pipes'],
+  [
+    /^page-pipe: (?:tee: \d+: Operation not permitted|splice: -1: Bad file descriptor)/m,
+    'a lazy dump needs CAP_SYS_RESOURCE, for its pipes',
+  ],
   [/iptables-restore/, "install iptables, or set networkLock to 'nftables' or 'skip'"],
   [/Can't open file .* on restore: No such file/, 'a restore needs the files that were open, at the same paths'],
   [

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Manager } from '@nsinit/cgroups';
 import { type Config, containsNamespace } from '@nsinit/config';
+import { ContainerError } from '../errors.ts';
 import { processesOf } from '../processes.ts';
 
 /**
@@ -44,5 +46,23 @@ function cgroupsOf(pid: number): string | undefined {
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
+  }
+}
+
+/**
+ * What criu's mode `strict` asks for, where the container's group itself is made before criu is started: none below it.
+ *
+ * @throws {ContainerError} SystemError, naming the first that is there.
+ */
+export function checkNoneBelow(manager: Manager): void {
+  for (const directory of Object.values(manager.paths())) {
+    const below = readdirSync(directory, { withFileTypes: true }).find((entry) => entry.isDirectory());
+    if (below === undefined) continue;
+    const path = join(directory, below.name);
+    throw new ContainerError('SystemError', `manageCgroupsMode strict: the cgroup ${path} exists already`, {
+      step: 'restore',
+      path,
+      hint: "remove it, or set manageCgroupsMode to 'full'",
+    });
   }
 }

@@ -7,6 +7,7 @@ import { Process } from '../process/process.ts';
 import { Status } from '../status.ts';
 import { Capture } from '../testing/capture.ts';
 import { Checkpointed, counter, eventually } from '../testing/checkpointed.ts';
+import { compile } from '../testing/compile.ts';
 import { testCriu } from '../testing/criu.ts';
 import { environment, exec, failure, start, useSandbox } from '../testing/sandbox.ts';
 
@@ -14,13 +15,6 @@ const sandbox = useSandbox();
 beforeEach(() => rmSync(join(sandbox().rootfs, 'tmp/count'), { force: true }));
 
 const create = (config = sandbox().config()) => Checkpointed.create(sandbox(), config);
-
-/** Puts a C program into the root file system. */
-function compile(name: string, source: string): void {
-  const file = join(sandbox().dir, `${name}.c`);
-  writeFileSync(file, source);
-  execFileSync('cc', ['-static', '-pthread', '-o', join(sandbox().rootfs, 'bin', name), file]);
-}
 
 describe('a container that is checkpointed and restored', () => {
   it('goes on with the pipes that it is given', async () => {
@@ -141,6 +135,7 @@ describe('a container that is checkpointed and restored', () => {
 
   it('keeps threads', async () => {
     compile(
+      sandbox(),
       'threads',
       `#include <pthread.h>
 #include <stdio.h>
@@ -252,6 +247,7 @@ int main(void) { pthread_t a, b; pthread_create(&a, 0, count, "/tmp/a"); pthread
 describe('a checkpoint that fails', () => {
   it('quotes the decisive line, and the container runs on', async () => {
     compile(
+      sandbox(),
       'locked',
       `#include <fcntl.h>
 #include <sys/file.h>

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Status } from '../status.ts';
 import { Checkpointed, eventually } from '../testing/checkpointed.ts';
+import { compile, memorySource } from '../testing/compile.ts';
 import { useSandbox } from '../testing/sandbox.ts';
 
 const sandbox = useSandbox();
@@ -36,17 +35,7 @@ describe("Debian 12's criu on its own kernel", () => {
   });
 
   it('leaves less to the last one of a chain of three', async () => {
-    const source = join(sandbox().dir, 'memory.c');
-    writeFileSync(
-      source,
-      `#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-int main(void) { size_t size = 16 << 20; char *memory = malloc(size); memset(memory, 1, size); FILE *f = fopen("/tmp/count", "w");
-  for (long i = 1;; i++) { memory[i % size] = 2; fprintf(f, "%ld\\n", i); fflush(f); usleep(10000); } }`,
-    );
-    execFileSync('cc', ['-static', '-o', join(sandbox().rootfs, 'bin/memory'), source]);
+    compile(sandbox(), 'memory', memorySource);
     await using scene = await Checkpointed.create(sandbox(), sandbox().config(), criu);
     await scene.run(['memory']);
     await eventually(() => expect(scene.count()).toBeGreaterThan(1));

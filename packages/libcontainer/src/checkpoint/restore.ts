@@ -13,7 +13,7 @@ import type { Process } from '../process/process.ts';
 import { openStdio, type Stdio } from '../process/stdio.ts';
 import { openPidfd } from '../program/start.ts';
 import { withInit } from '../state/with-init.ts';
-import { cgroupRoots } from './cgroup-places.ts';
+import { cgroupRoots, checkNoneBelow } from './cgroup-places.ts';
 import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
@@ -169,6 +169,8 @@ class Restoring {
       ? []
       : [...inheritedOf(keys, this.#stdio.fds)];
     checkStreams(inherited);
+    const strict = this.#manager && !this.#placesItself && this.#cgroupsMode === 'strict';
+    if (strict) checkNoneBelow(this.#manager);
     if (joined) inherited.push({ key: joinedNetwork, fd: joined });
     return {
       ...common,
@@ -186,6 +188,8 @@ class Restoring {
             external: interfacesAbove(config).map(({ inside, outside }) => `macvlan[${inside}]:${outside}`),
           }),
       ...(this.#placesItself ? { manageCgroupsMode: this.#cgroupsMode ?? 'ignore' } : {}),
+      // The container's own group is there, and criu would have none.
+      ...(strict ? { manageCgroupsMode: 'full' } : {}),
       cgroupRoots: this.#manager && !this.#placesItself ? await cgroupRoots(this.#manager) : [],
       ...(common.shellJob ? { stdio: this.#stdio.fds } : {}),
     };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Config, Network } from '@nsinit/config';
 import { type Link, Netlink } from '@nsinit/netlink';
 import { aliasOf } from '../network/owner.ts';
@@ -61,4 +61,16 @@ export async function echoServer(host: string): Promise<EchoServer> {
       await once(server, 'close');
     },
   };
+}
+
+/** A connection to somebody, with what it was sent. */
+export async function connection(host: string, port: number): Promise<{ readonly socket: Socket; received(): string }> {
+  const socket = connect(port, host);
+  let text = '';
+  socket.on('data', (data) => {
+    text += data;
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return { socket, received: () => text };
 }
