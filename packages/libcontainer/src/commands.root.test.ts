@@ -1,9 +1,16 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { failure, useSandbox } from './testing/sandbox.ts';
 
 const box = useSandbox();
+
+const shared = () => join(box().dir, 'shared');
+beforeAll(() => {
+  mkdirSync(shared());
+  // In a user namespace they are run by its root, who is somebody else out here.
+  chmodSync(shared(), 0o777);
+});
 
 const sh = (script: string, extra: { readonly env?: readonly string[]; readonly dir?: string } = {}) => ({
   path: '/bin/sh',
@@ -17,7 +24,7 @@ const withCommands = (before: readonly ReturnType<typeof sh>[], after: readonly 
     mounts: [
       ...box().config().mounts!,
       {
-        source: join(box().dir, 'shared'),
+        source: shared(),
         destination: '/tmp',
         device: 'bind',
         flags: 4096,
@@ -29,8 +36,7 @@ const withCommands = (before: readonly ReturnType<typeof sh>[], after: readonly 
 
 describe('commands of a mount', () => {
   it('run before and after it, outside of the container', async () => {
-    const source = join(box().dir, 'shared');
-    mkdirSync(source);
+    const source = shared();
     const config = withCommands(
       [sh(`touch ${source}/hello; touch ${source}/world`)],
       [
@@ -43,7 +49,7 @@ describe('commands of a mount', () => {
   });
 
   it('have their own environment and directory', async () => {
-    const file = join(box().dir, 'seen');
+    const file = join(shared(), 'seen');
     const config = withCommands(
       [sh(`env > ${file}; pwd >> ${file}`, { env: ['ONLY=this', 'PATH=/bin'], dir: box().dir })],
       [],

@@ -7,6 +7,7 @@ import {
   capturedProcess,
   exec,
   failure,
+  inUserNamespace,
   type Sandbox,
   start,
   type TestStartOptions,
@@ -27,6 +28,12 @@ interface Case {
 const bind = (box: Sandbox, mount: Partial<Mount>): Partial<Config> => ({
   mounts: [...box.config().mounts!, { source: '/', destination: '/tmp', device: 'bind', flags: 4096, ...mount }],
 });
+
+/** Few namespaces, and one of the network by its path. */
+const joining = (path: string): Config['namespaces'] => {
+  const namespaces = [{ type: 'NEWNS' }, { type: 'NEWNET', path }] as const;
+  return inUserNamespace ? [...namespaces, { type: 'NEWUSER' }] : namespaces;
+};
 
 const text = (pattern: RegExp) => expect.stringMatching(pattern);
 
@@ -152,7 +159,7 @@ const cases: readonly Case[] = [
   {
     name: 'a namespace whose path does not exist',
     config: () => ({
-      namespaces: [{ type: 'NEWNS' }, { type: 'NEWNET', path: '/run/netns/absent-namespace' }],
+      namespaces: joining('/run/netns/absent-namespace'),
       networks: [],
       hostname: '',
     }),
@@ -161,7 +168,7 @@ const cases: readonly Case[] = [
   {
     name: 'a namespace path that is none',
     config: () => ({
-      namespaces: [{ type: 'NEWNS' }, { type: 'NEWNET', path: '/etc/hostname' }],
+      namespaces: joining('/etc/hostname'),
       networks: [],
       hostname: '',
     }),

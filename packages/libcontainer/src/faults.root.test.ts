@@ -9,7 +9,7 @@ import { joinFiles } from './program/join.ts';
 import { settleProcess } from './program/settings.ts';
 import { openPidfd, planFirst, planOther, settleFirst } from './program/start.ts';
 import { childrenOf } from './state/proc.ts';
-import { capturedProcess, start, useSandbox } from './testing/sandbox.ts';
+import { capturedProcess, inUserNamespace, start, useSandbox } from './testing/sandbox.ts';
 
 const box = useSandbox();
 
@@ -97,7 +97,11 @@ describe('a step that fails', () => {
 
   it.for([true, false])(
     'in the first process is told by its name, and leaves nothing; supervisor: %j',
-    async (supervisor) => {
+    async (supervisor, { skip }) => {
+      skip(
+        inUserNamespace,
+        'in a user namespace: the maps of the suite are not written here; the next test has its own',
+      );
       const config = box().config({
         oomScoreAdj: 0,
         umask: 0o22,
@@ -118,13 +122,7 @@ describe('a step that fails', () => {
   );
 
   it('in a user namespace is told by its name, and leaves nothing', async () => {
-    const { namespaces = [] } = box().config();
-    const maps = [{ containerId: 0, hostId: 0, size: 1000 }];
-    const config = box().config({
-      namespaces: [...namespaces, { type: 'NEWUSER' }],
-      uidMappings: maps,
-      gidMappings: maps,
-    });
+    const config = box().mapped([{ containerId: 0, hostId: 0, size: 1000 }]);
     const { process } = capturedProcess(['/bin/true']);
     const { plan } = planFirst(config, settleFirst(config, process));
     await injectFaults(plan, { [initFiles.record.name]: record }, (pid) => {

@@ -109,17 +109,7 @@ describe('the section landlock', () => {
 
   it('holds in a user namespace', async () => {
     const mappings = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
-    const own = box().config();
-    const { stdout } = await box().runContainer(
-      {
-        ...own,
-        landlock: below,
-        namespaces: [...own.namespaces!, { type: 'NEWUSER' }],
-        uidMappings: mappings,
-        gidMappings: mappings,
-      },
-      ['sh', '-c', script],
-    );
+    const { stdout } = await box().runContainer({ ...box().mapped(mappings), landlock: below }, ['sh', '-c', script]);
     expect(stdout).toBe(`${expected}0\n`);
   });
 

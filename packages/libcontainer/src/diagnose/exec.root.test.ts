@@ -260,12 +260,8 @@ describe('each cause that keeps a program from being executed has a message of i
     put('t/x', '#!/bin/sh\n', 0o700);
     const maps = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
     execFileSync('chown', ['-R', '100005:100006', at('t')]);
-    const { namespaces = [] } = box().config();
-    const error = await failing(
-      ['/t/x'],
-      { namespaces: [...namespaces, { type: 'NEWUSER' }], uidMappings: maps, gidMappings: maps },
-      { user: '1000:1000', capabilities: [] },
-    );
+    const options = { user: '1000:1000', capabilities: [] };
+    const error = await failure(box().runContainer(box().mapped(maps), ['/t/x'], { process: options }));
     expect(error.message).toBe(
       'exec: "/t/x": permission denied: mode 0700, owner 5:6, does not let user 1000 (group 1000) execute it',
     );

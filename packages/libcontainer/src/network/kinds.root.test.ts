@@ -43,7 +43,12 @@ const config = (network: Network, routes: readonly Route[] = []): Config =>
 const joining = ({ fd }: NetworkNamespace, network: Network): Config => {
   const path = `/proc/${process.pid}/fd/${fd}`;
   const { namespaces = [], ...rest } = config(network);
-  return { ...rest, namespaces: namespaces.map((one) => (one.type === 'NEWNET' ? { ...one, path } : one)) };
+  // Its loopback interface is the business of whom it belongs to.
+  return {
+    ...rest,
+    networks: [network],
+    namespaces: namespaces.map((one) => (one.type === 'NEWNET' ? { ...one, path } : one)),
+  };
 };
 /** Asks until there is an answer: what is lost on the way is not what is tested. */
 const reach = (address: string) =>

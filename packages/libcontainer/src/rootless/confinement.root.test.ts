@@ -12,13 +12,8 @@ const sample = [mapRange(0, 1000, 1), mapRange(1, 1, 999), mapRange(1001, 1001, 
 
 /** A container that has every capability in a user namespace of its own, and nothing read-only or masked. */
 const powerful = (maps: Config['uidMappings'], changes: Partial<Config> = {}): Config => {
-  const config = box().config();
-  const { uidMappings: _uids, gidMappings: _gids, idmapRootfs: _idmap, ...rest } = config;
   return {
-    ...rest,
-    namespaces: [...config.namespaces!.filter(({ type }) => type !== 'NEWUSER'), { type: 'NEWUSER' }],
-    uidMappings: maps!,
-    gidMappings: maps!,
+    ...box().mapped(maps!),
     capabilities: CAPABILITIES,
     readonlyPaths: [],
     maskPaths: [],

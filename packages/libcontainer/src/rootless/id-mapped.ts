@@ -2,6 +2,9 @@ import { type Config, findNamespace, MOUNT_FLAGS, type Mount } from '@nsinit/con
 import { type MountinfoEntry, type MountTrees, readMountinfo } from '@nsinit/mount';
 import { createUserNamespace, type DescriptorSource, type UserMaps } from '@nsinit/namespaces';
 import { AT_FDCWD, constant, Fd, type FdNumber, invoke, SyscallError } from '@nsinit/syscall';
+import { readSubject } from '../diagnose/subject.ts';
+import { openProcessView } from '../diagnose/view.ts';
+import { faultOnTheWay } from '../diagnose/way.ts';
 import { asContainerError, ContainerError, type ErrorFacts } from '../errors.ts';
 
 /** One mount that shows the files of a file system with other owners. */
@@ -101,11 +104,12 @@ async function makeTree(wanted: IdMapped): Promise<Fd> {
   try {
     using namespace = await createUserNamespace(wanted.maps);
     const all = recursive ? (['AT_RECURSIVE'] as const) : [];
+    using place = openSource(wanted);
     tree = new Fd(
       invoke('open_tree', {
-        dirfd: AT_FDCWD,
-        path: source,
-        flags: ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...all],
+        dirfd: place,
+        path: '',
+        flags: ['AT_EMPTY_PATH', 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...all],
       }),
     );
     invoke('mount_setattr', {
@@ -123,8 +127,34 @@ async function makeTree(wanted: IdMapped): Promise<Fd> {
   } catch (error) {
     tree?.close();
     if (error instanceof SyscallError && error.syscall === 'mount_setattr') throw whyUnmapped(error, wanted, facts);
+    if (error instanceof SyscallError && error.syscall === 'openat2') throw whyUnreachable(error, wanted, facts);
     throw asContainerError(error, `${field}: cannot make an id-mapped mount of ${source}`, facts);
   }
+}
+
+/** Finds what is to be mapped. No part of the path of a root file system may be a link, as in any other start. */
+function openSource({ source, mount }: IdMapped): Fd {
+  const how = mount
+    ? ({ flags: ['O_PATH', 'O_CLOEXEC'] } as const)
+    : ({ flags: ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], resolve: ['RESOLVE_NO_SYMLINKS'] } as const);
+  return new Fd(invoke('openat2', { dirfd: AT_FDCWD, pathname: source, how }));
+}
+
+function whyUnreachable(error: SyscallError, { field, source, mount }: IdMapped, facts: ErrorFacts): ContainerError {
+  const about = `${field}: cannot make an id-mapped mount of ${source}`;
+  const subject = readSubject('self');
+  using view = openProcessView({});
+  const fault = view && subject && faultOnTheWay(view, source, subject, { noSymlinks: mount === undefined });
+  // The way is free when it ends at something else than a directory.
+  const cause = fault?.cause ?? (error.code === 'ENOTDIR' ? `${source} is not a directory` : undefined);
+  if (cause === undefined) return asContainerError(error, about, facts);
+  return new ContainerError('SystemError', `${about}: ${cause}`, {
+    ...facts,
+    path: fault?.path ?? source,
+    errno: error.code as `E${number}`,
+    ...(fault?.hint === undefined ? {} : { hint: fault.hint }),
+    cause: error,
+  });
 }
 
 function whyUnmapped(error: SyscallError, { field, source }: IdMapped, facts: ErrorFacts): ContainerError {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Cgroup, type Config, MOUNT_FLAGS, type Mount, type NamespaceType } from '@nsinit/config';
+import { addNamespace, type Cgroup, type Config, MOUNT_FLAGS, type Mount, type NamespaceType } from '@nsinit/config';
 import { expect, it } from 'vitest';
 import type { Container } from '../container.ts';
 import type { FactoryOptions } from '../factory.ts';
@@ -34,16 +34,15 @@ function mountsIn(text: string): readonly { place: string; top: string; options:
 export function cgroupMountTests(box: () => Sandbox, driver: FactoryOptions['cgroupDriver'], parent: string): void {
   const cgroup: Mount = { source: 'cgroup', destination: '/sys/fs/cgroup', device: 'cgroup', flags: 0 };
   const config = (mount: Partial<Mount> = {}, kinds: readonly NamespaceType[] = [], own: Cgroup = {}): Config => {
-    const plain = box().config();
     const ids = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+    const plain = kinds.includes('NEWUSER') ? box().mapped(ids) : box().config();
     return {
       ...plain,
       cgroups: { parent, allowAllDevices: true, memory, ...own },
       mounts: [...plain.mounts!, { ...cgroup, ...mount }],
       // A user namespace needs the host's own, which may not have been loaded.
       devices: plain.devices!.filter(({ path }) => path !== '/dev/fuse'),
-      namespaces: [...plain.namespaces!, ...kinds.map((type) => ({ type }))],
-      ...(kinds.includes('NEWUSER') ? { uidMappings: ids, gidMappings: ids } : {}),
+      namespaces: kinds.reduce<Config['namespaces']>((all, type) => addNamespace(all, type), plain.namespaces)!,
     };
   };
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addNamespace, type Config, template } from '@nsinit/config';
+import { addNamespace, type Config, type IdMap, template } from '@nsinit/config';
 import { mapRange } from '@nsinit/namespaces';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Container } from '../container.ts';
@@ -127,6 +127,13 @@ export class Sandbox {
     const { cgroups: _, ...config } = template({ rootfs: this.rootfs, hostname: 'integration' });
     const limited: Config = { ...config, rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1025, hard: 1025 }] };
     return { ...(inUserNamespace ? withUserNamespace(limited) : limited), ...changes };
+  }
+
+  /** The template in a user namespace with these maps, and with the owners of its files as they are on disk. */
+  mapped(maps: readonly IdMap[], gidMappings = maps): Config {
+    const { idmapRootfs: _, ...config } = this.config();
+    const namespaces = addNamespace(config.namespaces, 'NEWUSER');
+    return { ...config, namespaces, uidMappings: maps, gidMappings };
   }
 
   /** The template without one of its namespaces. */

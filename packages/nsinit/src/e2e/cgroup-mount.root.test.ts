@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { namespaceFlags } from '../testing/box.ts';
 import { useBox } from '../testing/use-box.ts';
 
 const { cli, box } = useBox();
@@ -8,7 +9,16 @@ const run = (...args: readonly string[]) => cli().run(['--root', box().state, ..
 it('--cgroup shows a container its own limits, which it cannot change', async () => {
   const script =
     'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes memory.max 2>/dev/null; echo 1 >cgroup.procs || echo 1 >memory/tasks';
-  const { status, stdout, stderr } = await run('exec', '--cgroup', '--memory-limit', '67108864', 'sh', '-c', script);
+  const { status, stdout, stderr } = await run(
+    'exec',
+    ...namespaceFlags,
+    '--cgroup',
+    '--memory-limit',
+    '67108864',
+    'sh',
+    '-c',
+    script,
+  );
   expect(stdout).toBe('67108864\n');
   expect(stderr).toMatch(/can't create .*: Read-only file system/);
   expect(status).toBe(1);

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fd, invoke } from '@nsinit/syscall';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { lives, textOf, until } from '../testing/box.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inUserNamespace, lives, namespaceFlags, textOf, until } from '../testing/box.ts';
 import { finished } from '../testing/cli.ts';
 import { useBox } from '../testing/use-box.ts';
 
@@ -15,6 +15,13 @@ beforeAll(() => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`criu could not be set up: ${stderr}`);
   criu = stdout.trim();
+});
+
+beforeEach(async () => {
+  if (!inUserNamespace) return;
+  // restore reads a file and takes no such flags.
+  const { stdout } = await cli().run(['config', ...namespaceFlags], { cwd: box().rootfs });
+  box().config(JSON.parse(stdout) as object);
 });
 
 const words = (...args: readonly string[]) => ['--root', box().state, '--criu', criu, ...args];

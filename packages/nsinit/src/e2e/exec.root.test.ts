@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inUserNamespace, namespaceFlags } from '../testing/box.ts';
 import { useBox } from '../testing/use-box.ts';
 
 const { cli, box } = useBox();
@@ -43,7 +44,8 @@ describe('nsinit exec', () => {
       'groups=0 29',
       'files=1025',
     ]);
-    expect(lines[5]).toBe('mounts=/ /proc /dev /dev/pts /tmp');
+    // Devices of a user namespace are those of the host.
+    expect(lines[5]).toBe(`mounts=/ /proc /dev /dev/pts /tmp${inUserNamespace ? ' /dev/null' : ''}`);
     const core = existsSync('/proc/kcore') ? 'core ' : '';
     expect(lines[6]).toBe(`dev=${core}fd null ptmx pts stderr stdin stdout`);
     // The last one is the directory that ls reads.
@@ -125,9 +127,12 @@ describe('nsinit exec', () => {
       { hostname: 'placed', namespaces: [{ type: 'NEWUTS' }, { type: 'NEWNS' }, { type: 'NEWPID' }] },
       place,
     );
-    const { stdout } = await cli().run(['--root', place, 'exec', '/bin/sh', '-c', 'hostname; ls /'], {
-      cwd: box().rootfs,
-    });
+    const { stdout } = await cli().run(
+      ['--root', place, 'exec', ...namespaceFlags, '/bin/sh', '-c', 'hostname; ls /'],
+      {
+        cwd: box().rootfs,
+      },
+    );
     expect(stdout.split('\n')[0]).toBe('placed');
     expect(readdirSync(place)).toEqual(['container.json']);
   });

@@ -55,7 +55,7 @@ describe('a second nsinit exec', () => {
       expect(refused.status).toBe(1);
       const joined = await cli().run(['--root', box().state, 'exec', '--id', 'nsinit', 'ps'], { cwd: other.rootfs });
       expect(joined.stdout).toContain('sleep 1000');
-      const own = await cli().run(['--root', box().state, 'exec', '--id', 'other', 'ps'], { cwd: other.rootfs });
+      const own = await cli().run(box().exec('--id', 'other', 'ps'), { cwd: other.rootfs });
       expect(own.stdout).not.toContain('sleep 1000');
       process.kill(pid, 'SIGKILL');
       await ended;

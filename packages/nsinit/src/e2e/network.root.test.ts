@@ -78,8 +78,10 @@ const eventually = (command: string) => `until ${command}; do sleep 0.05; done`;
 const read = (address: string) => eventually(`nc ${address} 7000 <>/tmp/silence`);
 
 /** A pipe that nobody writes to. */
-const silence = ({ rootfs }: Box) =>
-  invoke('mknodat', { dirfd: { fd: -100 }, pathname: join(rootfs, 'tmp/silence'), mode: 0o010666, dev: 0 });
+function silence(box: Box): void {
+  invoke('mknodat', { dirfd: { fd: -100 }, pathname: join(box.rootfs, 'tmp/silence'), mode: 0o010666, dev: 0 });
+  box.give('tmp/silence');
+}
 
 const reach = (address: string) => `${eventually(`ping -c 1 -W 1 ${address} >/dev/null`)}; echo reached ${address}`;
 

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { namespaceFlags } from '../testing/box.ts';
 import { useBox } from '../testing/use-box.ts';
 
 const { cli, box } = useBox();
@@ -31,16 +32,29 @@ it('stand beside a container.json that --root has found', async () => {
   box().config({ namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }], process: { env: ['PATH=/bin'] } }, place);
   const bind = ['--bind', `${place}:/place`];
   const script = wait.replaceAll('/.nspid', '/place/.nspid');
-  const { stdout } = await cli().run(['--root', place, 'exec', ...bind, '/bin/sh', '-c', `${script} ls -a /place`], {
-    cwd: box().rootfs,
-  });
+  const { stdout } = await cli().run(
+    ['--root', place, 'exec', ...namespaceFlags, ...bind, '/bin/sh', '-c', `${script} ls -a /place`],
+    {
+      cwd: box().rootfs,
+    },
+  );
   expect(stdout.split('\n')).toEqual(expect.arrayContaining(['.nspid', 'state.json', 'nsinit']));
   expect(existsSync(join(place, '.nspid'))).toBe(false);
 });
 
 it('are not the state itself when --root lies in the root file system', async () => {
   box().config({ namespaces: [{ type: 'NEWNS' }, { type: 'NEWPID' }], process: { env: ['PATH=/bin'] } });
-  const args = ['--root', '.', 'exec', '--id', `cli_${process.pid}`, '/bin/sh', '-c', `${wait} ls -a /`];
+  const args = [
+    '--root',
+    '.',
+    'exec',
+    ...namespaceFlags,
+    '--id',
+    `cli_${process.pid}`,
+    '/bin/sh',
+    '-c',
+    `${wait} ls -a /`,
+  ];
   const { stdout, status } = await cli().run(args, { cwd: box().rootfs });
   expect(status).toBe(0);
   expect(stdout).toContain('.nspid');

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -16,8 +19,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 const COMMANDS =
   'sh cat dd echo false grep hostname id ip kill ls mknod mount nc ping ps pwd sleep stty touch true tty wc'.split(' ');
 
+/** Whether the containers of all tests get a user namespace: the suite is run once without and once with one. */
+export const inUserNamespace = process.env['NSINIT_TEST_USER_NAMESPACE'] === '1';
+
+/** User and group of the host that root of those user namespaces is. */
+const ROOT = 2_500_000;
+
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n';
 const GROUP = 'root:x:0:\ndaemon:x:1:\naudio:x:29:root\n';
+
+/** Flags that make it so; for `nsinit exec`, and others that make a container. */
+export const namespaceFlags: readonly string[] = inUserNamespace ? [`--userns-root-uid=${ROOT}`] : [];
 
 /** A root file system of busybox and a directory for states, of its own for each test. */
 export class Box implements Disposable {
@@ -36,6 +48,10 @@ export class Box implements Disposable {
     for (const name of COMMANDS) symlinkSync('busybox', join(this.rootfs, 'bin', name));
     writeFileSync(join(this.rootfs, 'etc/passwd'), PASSWD);
     writeFileSync(join(this.rootfs, 'etc/group'), GROUP);
+    if (!inUserNamespace) return;
+    // All of it belongs to root of the container, who is somebody else out here.
+    chmodSync(this.work, 0o755);
+    execFileSync('chown', ['--recursive', '--no-dereference', `${ROOT}:${ROOT}`, this.rootfs]);
   }
 
   /** Writes a container.json into the root file system, or elsewhere. */
@@ -45,7 +61,12 @@ export class Box implements Disposable {
 
   /** Arguments of `nsinit exec` for this box, before those of the command. */
   exec(...more: readonly string[]): readonly string[] {
-    return ['--root', this.state, 'exec', ...more];
+    return ['--root', this.state, 'exec', ...namespaceFlags, ...more];
+  }
+
+  /** Gives a file in the root file system to root of the container. */
+  give(name: string): void {
+    if (inUserNamespace) chownSync(join(this.rootfs, name), ROOT, ROOT);
   }
 
   /** What is left: states, mounts below the directory, and control groups. */
