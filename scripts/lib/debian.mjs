@@ -43,6 +43,13 @@ const REQUIREMENTS = [
     sets: ['build', 'bench'],
     why: 'the root tests map ranges of ids as an ordinary user',
   },
+  { name: 'passt', command: 'pasta', sets: ['build'], why: "the root tests connect ordinary users' containers by it" },
+  {
+    name: 'slirp4netns',
+    command: 'slirp4netns',
+    sets: ['build'],
+    why: "the root tests connect ordinary users' containers by it",
+  },
   { name: 'bubblewrap', command: 'bwrap', sets: ['bench'], why: 'measured beside this project' },
   { name: 'crun', command: 'crun', sets: ['bench'], why: 'measured beside this project' },
   { name: 'runc', command: 'runc', sets: ['bench'], why: 'measured beside this project' },

@@ -69,6 +69,7 @@ const rule = shape(
   },
 );
 
+const port = fc.integer({ min: 1, max: 65_535 });
 const network = shape(
   { type: text },
   {
@@ -87,6 +88,10 @@ const network = shape(
     txQueueLen: positive,
     hostInterfaceName: text,
     hairpinMode: fc.boolean(),
+    program: text,
+    ports: several(shape({ hostPort: port, containerPort: port }, { protocol: text, hostAddress: text })),
+    dns: text,
+    hostLoopback: fc.boolean(),
   },
 );
 

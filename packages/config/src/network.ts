@@ -1,9 +1,25 @@
 /**
  * Kinds of networks. `loopback` brings lo up; `veth` makes a pair of which one end is in the container; `macvlan` and
  * `ipvlan` make an interface on top of one of the host's; `phys` moves an interface of the host into the container, and
- * back when the container is destroyed.
+ * back when the container is destroyed; `user` lets a program of the host pass on what the container sends, which needs no
+ * privilege.
  */
-export const NETWORK_TYPES = ['loopback', 'veth', 'macvlan', 'ipvlan', 'phys'] as const;
+export const NETWORK_TYPES = ['loopback', 'veth', 'macvlan', 'ipvlan', 'phys', 'user'] as const;
+
+/** The programs that a `user` network can be made by, in the order in which they are looked for. */
+export const USER_NETWORK_PROGRAMS = ['pasta', 'slirp4netns'] as const;
+
+/** A port of the host that leads into the container. */
+export interface PortForward {
+  /** `tcp` or `udp`; undefined: tcp. */
+  readonly protocol?: string;
+  /** IPv4 address of the host on which it is open; undefined: all. */
+  readonly hostAddress?: string;
+  /** 1 to 65535; below 1024 the host may refuse it to ordinary users (net.ipv4.ip_unprivileged_port_start). */
+  readonly hostPort: number;
+  /** 1 to 65535. */
+  readonly containerPort: number;
+}
 
 /** What an interface can do with the others on the same link, by the type of network that knows such modes. */
 export const NETWORK_MODES = {
@@ -50,6 +66,20 @@ export interface Network {
   readonly hostInterfaceName?: string;
   /** Hairpin NAT on the bridge's port: the container reaches itself through the bridge. */
   readonly hairpinMode?: boolean;
+  /** One of {@link USER_NETWORK_PROGRAMS} for a `user` network; undefined: the first that is installed. */
+  readonly program?: string;
+  /** Ports of the host that lead into the container, of a `user` network; undefined: none. */
+  readonly ports?: readonly PortForward[];
+  /**
+   * IPv4 address at which the host's name server answers in a `user` network; undefined: pasta has none, slirp4netns answers
+   * at 10.0.2.3, which cannot be changed. The container's resolv.conf is nobody's business but its image's.
+   */
+  readonly dns?: string;
+  /**
+   * Whether the gateway of a `user` network leads to the host's own loopback interface, and so to services that are open to
+   * the host alone. Default false.
+   */
+  readonly hostLoopback?: boolean;
 }
 
 /** A route added inside the container. One of destination, source and gateway is given; all of one IP family. */

@@ -11,7 +11,7 @@ import { writeIdMaps } from './id-maps.ts';
 import { launchProcess } from './launch-process.ts';
 import { watchMemoryKills } from './memory-kill.ts';
 import { foreignNamespaces } from './namespace-set.ts';
-import { needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.ts';
+import { checkNetwork, needsNetwork, setUpNetwork, tearDownNetwork } from './network/network.ts';
 import type { Process } from './process/process.ts';
 import type { HowToStart } from './program/how.ts';
 import { initFiles } from './program/init.ts';
@@ -83,6 +83,7 @@ export class Starting {
     const settings = settleFirst(config, this.#process);
     const filter = await filterOf(config);
     checkAnswered(filter, this.#options);
+    await checkNetwork(config);
     await relabelMounts(config);
     const manager = await this.#container.group.fresh();
     using output = new CommandOutput();

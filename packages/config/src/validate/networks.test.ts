@@ -19,6 +19,51 @@ describe('networks', () => {
       ],
     ],
     [
+      { networks: [{ type: 'user', program: 'psta', ports: [{ hostPort: 80, containerPort: 80 }] }] },
+      ['networks[0].program: unknown program "psta" (did you mean "pasta"?)'],
+    ],
+    [
+      {
+        networks: [
+          { type: 'user', program: 'slirp4netns', dns: '10.0.0.1', ipv6Gateway: 'fd00::1', bridge: 'br0' },
+          { type: 'user', name: 'eth1' },
+        ],
+        namespaces: base.namespaces!.map((one) =>
+          one.type === 'NEWNET' ? { ...one, path: '/proc/self/ns/net' } : one,
+        ),
+      },
+      [
+        'networks[0].bridge: a network of the type user has none: it belongs to veth',
+        'networks[0].ipv6_gateway: a network of the type user has none: it belongs to veth, macvlan, ipvlan, phys',
+        'networks[0].type: a network of the type user needs a network namespace of its own (NEWNET without path)',
+        'networks[0].dns: slirp4netns has addresses of its own (10.0.2.100, .2 and .3): leave it out, or take pasta',
+        'networks[1].type: a network of the type user needs a network namespace of its own (NEWNET without path)',
+        'networks: a container has one network of the type user at most',
+      ],
+    ],
+    [
+      {
+        networks: [
+          {
+            type: 'user',
+            dns: 'x',
+            ports: [
+              { hostPort: 80, containerPort: 80 },
+              { hostPort: 80, containerPort: 81, protocol: 'udp' },
+              { hostPort: 80, containerPort: 82, protocol: 'tcp' },
+              { hostPort: 81, containerPort: 82, protocol: 'icmp', hostAddress: '::1' },
+            ],
+          },
+        ],
+      },
+      [
+        'networks[0].dns: "x" is not an IPv4 address',
+        'networks[0].ports[2].host_port: 80 is that of ports[0] as well',
+        'networks[0].ports[3].protocol: unknown protocol "icmp"',
+        'networks[0].ports[3].host_address: "::1" is not an IPv4 address',
+      ],
+    ],
+    [
       { networks: [{ type: 'macvlan', mode: 'brige' }] },
       [
         'networks[0].link: an interface of the host is required',

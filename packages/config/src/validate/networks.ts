@@ -1,7 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Config } from '../config.ts';
+import { findNamespace } from '../namespaces.ts';
 import { NETWORK_MODES, NETWORK_TYPES, type Network, type Route } from '../network.ts';
 import type { Checker } from './checker.ts';
+import { checkUserNetwork } from './user-network.ts';
 
 /** Longest interface name, in bytes (IFNAMSIZ of linux/if.h less the final NUL). */
 const NAME_MAX = 15;
@@ -15,16 +17,29 @@ const owners = {
   hostInterfaceName: ['veth'],
   link: ['macvlan', 'ipvlan', 'phys'],
   mode: ['macvlan', 'ipvlan'],
+  macAddress: ['veth', 'macvlan', 'ipvlan', 'phys'],
+  txQueueLen: ['veth', 'macvlan', 'ipvlan', 'phys'],
+  ipv6Address: ['veth', 'macvlan', 'ipvlan', 'phys'],
+  ipv6Gateway: ['veth', 'macvlan', 'ipvlan', 'phys'],
+  program: ['user'],
+  ports: ['user'],
+  dns: ['user'],
+  hostLoopback: ['user'],
 } as const satisfies Partial<Record<keyof Network, readonly string[]>>;
 
 const keys = {
   createBridge: 'create_bridge',
   hairpinMode: 'hairpin_mode',
   hostInterfaceName: 'host_interface_name',
+  macAddress: 'mac_address',
+  txQueueLen: 'txqueuelen',
+  ipv6Address: 'ipv6_address',
+  ipv6Gateway: 'ipv6_gateway',
+  hostLoopback: 'host_loopback',
 } as const;
 
 /** Interfaces are of known types and have names and addresses that the kernel takes; routes say where to. */
-export function checkNetworks({ networks, routes }: Config, checker: Checker): void {
+export function checkNetworks({ networks, routes, namespaces }: Config, checker: Checker): void {
   const names = new Map<string, number>();
   networks?.forEach((network, index) => {
     const place = `networks[${index}]`;
@@ -37,12 +52,15 @@ export function checkNetworks({ networks, routes }: Config, checker: Checker): v
     if (!known || network.type === 'loopback') return;
     checkKind(place, network, checker);
     checkAddresses(place, network, checker);
+    if (network.type === 'user') checkUserNetwork(place, network, findNamespace(namespaces, 'NEWNET'), checker);
     const name = network.name || (network.type === 'phys' ? (network.link ?? '') : 'eth0');
     const other = names.get(name);
     if (other !== undefined)
       checker.add(`${place}.name`, `${JSON.stringify(name)} is the name of networks[${other}] as well`);
     names.set(name, index);
   });
+  const users = networks?.filter(({ type }) => type === 'user').length ?? 0;
+  if (users > 1) checker.add('networks', 'a container has one network of the type user at most');
   routes?.forEach((route, index) => {
     const place = `routes[${index}]`;
     checkRoute(place, route, checker);

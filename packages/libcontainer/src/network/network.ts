@@ -1,12 +1,36 @@
-import type { Config } from '@nsinit/config';
+import type { Config, Network } from '@nsinit/config';
 import { asContainerError, ContainerError } from '../errors.ts';
 import type { PlannedNetworkStep } from './step.ts';
 
-const needsInterfaces = ({ networks = [] }: Config): boolean => networks.some(({ type }) => type !== 'loopback');
+/** Whether interfaces are made or moved by this process. */
+const needsInterfaces = ({ networks = [] }: Config): boolean =>
+  networks.some(({ type }) => type !== 'loopback' && type !== 'user');
+
+const userNetworkOf = ({
+  networks = [],
+}: Config): { readonly network: Network; readonly field: string } | undefined => {
+  const index = networks.findIndex(({ type }) => type === 'user');
+  const network = networks[index];
+  return network && { network, field: `networks[${index}]` };
+};
+
+const needsKernel = (config: Config): boolean => (config.routes ?? []).length > 0 || needsInterfaces(config);
 
 /** Whether a start has to do something about the network that the process itself does not do. */
 export function needsNetwork(config: Config): boolean {
-  return (config.routes ?? []).length > 0 || needsInterfaces(config);
+  return needsKernel(config) || userNetworkOf(config) !== undefined;
+}
+
+/**
+ * Refuses what could not be done later, before anything is touched.
+ *
+ * @throws {ContainerError} SystemError, with the remedy.
+ */
+export async function checkNetwork(config: Config): Promise<void> {
+  const user = userNetworkOf(config);
+  if (!user) return;
+  const { findProgram } = await import('./user/program.ts');
+  await step(user.field, 'look for the program of the network', () => void findProgram(user.network, user.field));
 }
 
 /**
@@ -16,7 +40,10 @@ export function needsNetwork(config: Config): boolean {
 export async function planNetwork(config: Config): Promise<readonly PlannedNetworkStep[]> {
   if (!needsNetwork(config)) return [];
   const { networkSteps } = await import('./steps.ts');
-  return networkSteps(config, undefined).map(({ field, what, text }) => ({ field, what, text }));
+  const { userStep } = await import('./user/step.ts');
+  const user = (config.networks ?? []).flatMap((one, index) => (one.type === 'user' ? [userStep(one, index)] : []));
+  const steps = networkSteps(config, undefined).map(({ field, what, text }) => ({ field, what, text }));
+  return [...user, ...steps];
 }
 
 /**
@@ -28,6 +55,14 @@ export async function planNetwork(config: Config): Promise<readonly PlannedNetwo
  * @throws {ContainerError} SystemError, naming field, step and errno.
  */
 export async function setUpNetwork(config: Config, owner: string, pid: number): Promise<void> {
+  const user = userNetworkOf(config);
+  if (user) {
+    const { startUserNetwork } = await import('./user/start.ts');
+    await step(user.field, 'start the program of the network', () =>
+      startUserNetwork(user.network, { ...user, owner }, pid),
+    );
+  }
+  if (!needsKernel(config)) return;
   // Loaded only where used: most containers have the loopback interface alone.
   const [{ Netlink }, { networkSteps }, { removeInterfaces }] = await Promise.all([
     import('@nsinit/netlink'),
@@ -47,6 +82,11 @@ export async function setUpNetwork(config: Config, owner: string, pid: number): 
  * @throws {ContainerError} SystemError as the kernel says it.
  */
 export async function tearDownNetwork(config: Config, owner: string): Promise<void> {
+  const user = userNetworkOf(config);
+  if (user) {
+    const { untilUserNetworkGone } = await import('./user/stop.ts');
+    await step(user.field, 'end the program of the network', () => untilUserNetworkGone({ ...user, owner }));
+  }
   if (!needsInterfaces(config)) return;
   const [{ Netlink }, { removeInterfaces }] = await Promise.all([import('@nsinit/netlink'), import('./tear-down.ts')]);
   using host = new Netlink();

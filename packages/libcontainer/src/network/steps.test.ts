@@ -47,6 +47,26 @@ describe('the plan of a network', () => {
     ]);
   });
 
+  it('shows the program that makes a user network, which forwards nothing by itself', async () => {
+    const ports = [
+      { hostPort: 8080, containerPort: 80 },
+      { protocol: 'udp', hostAddress: '127.0.0.1', hostPort: 53, containerPort: 5353 },
+    ];
+    const settings = { mtu: 1400, address: '10.0.0.2/24', gateway: '10.0.0.1', dns: '10.0.0.3' };
+    expect(needsNetwork({ rootfs: '/', networks: [{ type: 'user' }] })).toBe(true);
+    expect(await plan({ type: 'user', ports, ...settings })).toEqual([
+      {
+        field: 'networks[0]',
+        what: 'start the program of the network, and wait for it',
+        text: 'pasta --foreground --quiet --config-net --pid READY --ns-ifname eth0 --mtu 1400 --address 10.0.0.2 --netmask 24 --gateway 10.0.0.1 --dns-forward 10.0.0.3 --no-map-gw --tcp-ports 8080:80 --udp-ports 127.0.0.1/53:5353 --tcp-ns none --udp-ns none PID',
+      },
+    ]);
+    const [slirp] = await plan({ type: 'user', program: 'slirp4netns', name: 'tap0', hostLoopback: true, ports });
+    expect(slirp?.text).toBe(
+      `slirp4netns --configure --enable-sandbox --enable-seccomp --ready-fd=3 --api-socket=/proc/self/fd/4/slirp4netns.sock PID tap0 && echo '{"execute":"add_hostfwd","arguments":{"proto":"tcp","host_addr":"0.0.0.0","host_port":8080,"guest_port":80}}' | nc -U slirp4netns.sock && echo '{"execute":"add_hostfwd","arguments":{"proto":"udp","host_addr":"127.0.0.1","host_port":53,"guest_port":5353}}' | nc -U slirp4netns.sock`,
+    );
+  });
+
   it('makes all interfaces before it configures one', async () => {
     const steps = await plan(
       { type: 'macvlan', link: 'up0', macAddress: '02:00:00:00:00:01' },

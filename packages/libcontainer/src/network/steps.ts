@@ -18,8 +18,8 @@ export function networkSteps(
   ];
 }
 
-/** Loopback the process brings up itself. */
-const isMade = ({ type }: Network): boolean => type !== 'loopback';
+/** Loopback the process brings up itself, and a user network has a program. */
+const isMade = ({ type }: Network): boolean => type !== 'loopback' && type !== 'user';
 
 function makeSteps(network: Network, index: number, owner: string | undefined): readonly NetworkStep[] {
   if (network.type === 'veth') return vethSteps(network, index, owner);

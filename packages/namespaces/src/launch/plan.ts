@@ -54,6 +54,8 @@ export interface PlanOptions {
    * process counts, not the thread.
    */
   readonly parentDeathSignal?: number;
+  /** A pidfd of the process whose death counts for `parentDeathSignal`; undefined: the one that calls {@link launch}. */
+  readonly tiedTo?: DescriptorSource;
   /**
    * File in which the supervisor records the process: its id as soon as it exists, and how it ended, see
    * `parseStatusFile`. It stays open, with its locks, until the supervisor ends.
@@ -124,8 +126,7 @@ export function planLaunch(
     supervised && options.statusFile
       ? add({ role: 'source', name: options.statusFile.name, source: options.statusFile })
       : undefined;
-  const parent =
-    supervised && options.parentDeathSignal !== undefined ? add({ role: 'parent', name: 'parent' }) : undefined;
+  const parent = supervised && options.parentDeathSignal !== undefined ? add(roleOfParent(options.tiedTo)) : undefined;
   const sync = add({ role: 'sync', name: 'sync' });
   const programFd = add({ role: 'program', name: 'program' });
   const descriptor = (source: DescriptorSource) => add({ role: 'source', name: source.name, source });
@@ -178,6 +179,10 @@ export function planLaunch(
     b.call('setns', { fd: target, nstype: after }, { what: 'join the namespaces of the container' });
   child(b, { control, firstPrivate, descriptor });
   return { program: b.build(), options, childFrom, control: control.fd, programFd: programFd.fd, descriptors };
+}
+
+function roleOfParent(tiedTo: DescriptorSource | undefined): PlannedDescriptor {
+  return tiedTo ? { role: 'source', name: tiedTo.name, source: tiedTo } : { role: 'parent', name: 'parent' };
 }
 
 /**

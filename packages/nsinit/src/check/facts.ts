@@ -75,6 +75,11 @@ export interface Facts {
   readonly criu: ProgramFact | undefined;
   /** What criu says; undefined: it could not be asked. */
   readonly checkpoint: CheckpointFact | undefined;
+  /** What makes networks of the type user. */
+  readonly pasta: ProgramFact | undefined;
+  readonly slirp4netns: ProgramFact | undefined;
+  /** Whether this user can open /dev/net/tun, which those need; undefined: there is none. */
+  readonly tunDevice: boolean | undefined;
   readonly newuidmap: ProgramFact | undefined;
   readonly newgidmap: ProgramFact | undefined;
   readonly subuids: readonly SubordinateRange[];

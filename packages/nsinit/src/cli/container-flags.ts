@@ -12,8 +12,8 @@ export const containerFlags = {
   'apparmor-profile': { type: 'string', value: 'NAME', help: 'AppArmor profile' },
   bind: {
     type: 'list',
-    value: 'SRC:DST[:ro|rw]',
-    help: 'mount the file or directory SRC of the host on DST with everything below it; can be repeated',
+    value: 'SRC:DST[:ro|rw|idmap|ridmap,…]',
+    help: 'mount the file or directory SRC of the host on DST with everything below it; with idmap its files have the owners in a user namespace that they have on disk, with ridmap also those of what is mounted below it; can be repeated',
   },
   cgroup: { type: 'boolean', help: "show the container's own control groups on /sys/fs/cgroup, read-only" },
   'cpuset-cpus': { type: 'string', value: 'LIST', help: 'CPUs that may be used: 0-2,7' },
@@ -45,6 +45,11 @@ export const containerFlags = {
   pid: namespace('PID'),
   'pids-limit': { type: 'integer', value: 'N', help: 'number of processes and threads; -1: no limit' },
   'process-label': { type: 'string', value: 'LABEL', help: 'SELinux label of the process' },
+  publish: {
+    type: 'list',
+    value: '[ADDRESS:]HOST:CONTAINER[/udp]',
+    help: 'let a port of the host lead to one of the container, through --user-net; can be repeated',
+  },
   'read-only': { type: 'boolean', help: 'make the root file system read-only' },
   rootfs: {
     type: 'string',
@@ -66,6 +71,22 @@ export const containerFlags = {
   },
   sysctl: { type: 'list', value: 'NAME=VALUE', help: 'kernel parameter of the container; can be repeated' },
   tmpfs: { type: 'list', value: 'DIR', help: 'mount an empty tmpfs on DIR; can be repeated' },
+  'user-net': {
+    type: 'string',
+    choices: ['any', 'pasta', 'slirp4netns'],
+    what: 'program',
+    help: "give an ordinary user's container an interface eth0 that reaches what the host reaches, by this program or any that is installed",
+  },
+  'user-net-dns': {
+    type: 'string',
+    value: 'ADDRESS',
+    help: "IPv4 address at which pasta answers with the host's name server; slirp4netns answers at 10.0.2.3",
+  },
+  'user-net-host': {
+    type: 'boolean',
+    help: "let the gateway of --user-net lead to the host's loopback interface, whose services are hidden otherwise",
+  },
+  'user-net-mtu': { type: 'integer', value: 'N', help: 'MTU of eth0 in bytes' },
   'userns-root-uid': {
     type: 'integer',
     value: 'UID',

@@ -160,6 +160,13 @@ describe('flags of mounts', () => {
     expect(apply({ cgroup: false })).toEqual({ ...base, mounts: base.mounts });
   });
 
+  it('show the owners that files have on disk, when asked', () => {
+    const { mounts = [] } = apply({ bind: ['/a:/b:idmap', '/c:/d:ro,ridmap', '/e:/f'] });
+    const [first, second, third] = mounts.slice(base.mounts!.length);
+    expect([first?.idmap, second?.idmap, third?.idmap]).toEqual(['idmap', 'ridmap', undefined]);
+    expect(second?.flags).toBe(MS_BIND | MS_REC | MS_RDONLY);
+  });
+
   it('are found again by the flag when defaults move them', () => {
     const { config, origins, added } = applyFlags(
       { rootfs: '/r', namespaces: [{ type: 'NEWNS' }] },
@@ -180,6 +187,8 @@ describe('flags of mounts', () => {
     [':/b', 'invalid bind mount :/b'],
     ['/a:/b:ro:x', 'invalid bind mount /a:/b:ro:x'],
     ['/a:/b:rx', 'invalid bind mount mode rx'],
+    ['/a:/b:ro,rw', 'invalid bind mount mode ro,rw'],
+    ['/a:/b:idmap,ridmap', 'invalid bind mount mode idmap,ridmap'],
   ])('refuse --bind %s', (text, message) => {
     expect(() => apply({ bind: [text] })).toThrow(message);
   });
@@ -210,6 +219,42 @@ describe('--userns-root-uid', () => {
   it('gives none for 0, and refuses what is no id', () => {
     expect(apply({ 'userns-root-uid': 0 }, apply({ 'userns-root-uid': 5 }))).toEqual(base);
     expect(() => apply({ 'userns-root-uid': -1 })).toThrow('invalid user id -1');
+  });
+});
+
+describe('flags of user networks', () => {
+  it('add a network, and change the one of a file', () => {
+    const values: ContainerValues = {
+      'user-net': 'pasta',
+      'user-net-dns': '10.9.8.7',
+      'user-net-host': true,
+      'user-net-mtu': 1400,
+      publish: ['8080:80', '127.0.0.1:53:5353/udp'],
+    };
+    const network = {
+      type: 'user',
+      program: 'pasta',
+      dns: '10.9.8.7',
+      hostLoopback: true,
+      mtu: 1400,
+      ports: [
+        { hostPort: 8080, containerPort: 80 },
+        { protocol: 'udp', hostAddress: '127.0.0.1', hostPort: 53, containerPort: 5353 },
+      ],
+    };
+    expect(apply(values).networks).toEqual([...base.networks!, network]);
+    expect(findProblems(apply(values))).toEqual([]);
+    expect(apply({ 'user-net': 'any' }).networks?.at(-1)).toEqual({ type: 'user' });
+    const own: Config = { rootfs: '/r', networks: [{ type: 'user', ports: [{ hostPort: 1, containerPort: 2 }] }] };
+    expect(apply({ publish: ['3:4'] }, own).networks?.[0]?.ports).toHaveLength(2);
+  });
+
+  it('need one', () => {
+    expect(() => apply({ publish: ['1:2'] })).toThrow('--publish needs --user-net');
+  });
+
+  it.each(['80', '0:80', '80:65536', '1:2/sctp', 'a:b'])('refuse --publish %s', (text) => {
+    expect(() => apply({ 'user-net': 'any', publish: [text] })).toThrow(`invalid port ${text}`);
   });
 });
 

@@ -7,6 +7,7 @@ import { bindMount, CGROUP_MOUNT, tmpfsMount } from './mounts.ts';
 import { setNamespace } from './namespaces.ts';
 import { setSeccomp } from './seccomp.ts';
 import { setRootUid } from './user-namespace.ts';
+import { addUserNetwork, changeUserNetwork, publishPorts } from './user-network.ts';
 import { addVeth, changeVeth } from './veth.ts';
 
 /** The flags of a container that were given. */
@@ -125,6 +126,14 @@ export const rules: Rules = {
     apply: (config, gateway) => changeVeth(config, 'veth-gateway', { gateway }),
   },
   'veth-mtu': { field: 'networks', apply: (config, mtu) => changeVeth(config, 'veth-mtu', { mtu }) },
+  'user-net': { field: 'networks', apply: addUserNetwork },
+  'user-net-dns': { field: 'networks', apply: (config, dns) => changeUserNetwork(config, 'user-net-dns', { dns }) },
+  'user-net-host': {
+    field: 'networks',
+    apply: (config, hostLoopback) => changeUserNetwork(config, 'user-net-host', { hostLoopback }),
+  },
+  'user-net-mtu': { field: 'networks', apply: (config, mtu) => changeUserNetwork(config, 'user-net-mtu', { mtu }) },
+  publish: { field: 'networks', apply: publishPorts },
   'userns-root-uid': { field: 'uid_mappings', apply: setRootUid },
   'idmap-rootfs': { field: 'idmap_rootfs', apply: (config, idmapRootfs) => ({ ...config, idmapRootfs }) },
   cgroup: { mounts: (wanted) => (wanted ? [CGROUP_MOUNT] : []) },

@@ -16,11 +16,14 @@ import { delegateGroup } from '@nsinit/cgroups';
 import { readMountinfo } from '@nsinit/mount';
 import { Box, until } from './box.ts';
 import { type Cli, finished, type Result } from './cli.ts';
+import type { HostNetwork } from './host-network.ts';
 
 /** What a person of a test has. */
 export interface PersonOptions {
   /** An entry in /etc/passwd and ranges in /etc/subuid and /etc/subgid, as only the person's processes see them. */
   readonly ranges?: boolean;
+  /** The network that its programs see as the host's, with a /dev/net/tun as every host has it; undefined: this host's. */
+  readonly network?: HostNetwork;
 }
 
 /** First of the 65536 subordinate user ids that a person has, and of the group ids. */
@@ -35,6 +38,7 @@ const script = [
   'test -z "$CGROUP" || echo $$ > "$CGROUP/cgroup.procs"; unset CGROUP',
   'dir=$1 uid=$2; shift 2',
   'for file in passwd group subuid subgid; do test ! -e $dir/$file || mount --bind $dir/$file /etc/$file; done',
+  'test -z "$TUN" || { mount -t tmpfs tmpfs /dev/net && mknod -m "$TUN" /dev/net/tun c 10 200; }; unset TUN',
   'exec setpriv --reuid $uid --regid $uid --clear-groups -- "$@"',
 ].join('\n');
 
@@ -50,11 +54,13 @@ export class Person implements AsyncDisposable {
   readonly #etc: string;
   #cgroup: string | undefined;
   readonly #cli: Cli;
+  readonly #network: HostNetwork | undefined;
 
   /** @param uid one that the host does not know. */
-  constructor(cli: Cli, uid: number, { ranges = false }: PersonOptions = {}) {
+  constructor(cli: Cli, uid: number, { ranges = false, network }: PersonOptions = {}) {
     this.uid = uid;
     this.#cli = cli;
+    this.#network = network;
     const { work } = this.box;
     this.runtime = join(work, 'run');
     mkdirSync(this.runtime, { mode: 0o700 });
@@ -93,13 +99,16 @@ export class Person implements AsyncDisposable {
   spawn(command: readonly string[], options: SpawnOptions = {}): ChildProcess {
     const before = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', this.#etc, String(this.uid)];
     const { PATH } = process.env;
-    return spawn('unshare', [...before, ...command], {
+    const words = ['unshare', ...before, ...command];
+    const [program = '', ...args] = this.#network?.inside(words) ?? words;
+    return spawn(program, args, {
       cwd: this.box.rootfs,
       ...options,
       env: {
         PATH,
         HOME: '/tmp',
         XDG_RUNTIME_DIR: this.runtime,
+        TUN: this.#network && '0666',
         CGROUP: this.#cgroup && `${this.#cgroup}/session`,
         ...options.env,
       },

@@ -11,7 +11,17 @@ import { readText, words } from './read.ts';
 /** Facts that only have to be read. */
 export type FileFacts = Omit<
   Facts,
-  'namespaces' | 'criu' | 'checkpoint' | 'newuidmap' | 'newgidmap' | 'systemd' | 'executor' | 'start'
+  | 'namespaces'
+  | 'pasta'
+  | 'slirp4netns'
+  | 'tunDevice'
+  | 'criu'
+  | 'checkpoint'
+  | 'newuidmap'
+  | 'newgidmap'
+  | 'systemd'
+  | 'executor'
+  | 'start'
 >;
 
 /** Reads what the kernel and the host's files say of themselves. */

@@ -2,7 +2,7 @@ import type { Facts } from '../facts.ts';
 import { collectNamespaces, tryExecutor, tryStart } from './attempts.ts';
 import { collectCheckpoint } from './checkpoint.ts';
 import { collectFiles } from './files.ts';
-import { collectProgram, collectProgramVersion } from './programs.ts';
+import { collectProgram, collectProgramVersion, collectTunDevice } from './programs.ts';
 import { collectSystemd } from './systemd.ts';
 
 /**
@@ -17,6 +17,9 @@ export async function collect(criu: string): Promise<Facts> {
     ...files,
     newuidmap: collectProgram('newuidmap'),
     newgidmap: collectProgram('newgidmap'),
+    pasta: collectProgram('pasta'),
+    slirp4netns: collectProgram('slirp4netns'),
+    tunDevice: collectTunDevice(),
     criu: program,
     checkpoint: await collectCheckpoint(program?.path, files.uid),
     systemd: await collectSystemd(files.uid),

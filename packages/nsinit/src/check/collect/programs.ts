@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { libcFunction } from '@nsinit/syscall';
 import type { ProgramFact } from '../facts.ts';
 import { findProgram } from './read.ts';
@@ -27,6 +27,16 @@ export async function collectProgramVersion(name: string): Promise<ProgramFact |
   });
   const version = /\d+(\.\d+)+\S*/.exec(said)?.[0];
   return version === undefined ? program : { ...program, version };
+}
+
+/** Whether this user can open /dev/net/tun; undefined: it does not exist. */
+export function collectTunDevice(): boolean | undefined {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : false;
+  }
 }
 
 /** getxattr(2) of the attribute that holds file capabilities. */

@@ -15,6 +15,7 @@ export function evaluateUsers(facts: Facts): readonly Finding[] {
     helper('newgidmap', facts.newgidmap, facts),
     range('subuid', facts.subuids, facts.uid),
     range('subgid', facts.subgids, facts.uid),
+    userNetworks(facts),
     stateRoot(facts),
   ];
 }
@@ -58,6 +59,20 @@ function helper(
   if (program.setuid) return ok(name, `${program.path}, set-user-id root`);
   if (program.fileCapabilities) return ok(name, `${program.path}, with file capabilities`);
   return limited(name, `${program.path} has neither the set-user-id bit nor capabilities`, `chmod u+s ${program.path}`);
+}
+
+function userNetworks({ pasta, slirp4netns, tunDevice }: Facts): Finding {
+  const name = 'user networks';
+  const found = [pasta, slirp4netns].flatMap((program) => program?.path ?? []);
+  if (found.length === 0)
+    return limited(
+      name,
+      'neither pasta nor slirp4netns found: their containers have the loopback interface alone',
+      'install the package passt or slirp4netns',
+    );
+  if (tunDevice === undefined) return limited(name, 'there is no /dev/net/tun, which they need', 'modprobe tun');
+  if (!tunDevice) return limited(name, 'this user may not open /dev/net/tun', 'chmod 0666 /dev/net/tun');
+  return ok(name, found.join(', '));
 }
 
 function stateRoot({ stateRoot: root }: Facts): Finding {
