@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import type { Manager } from '@nsinit/cgroups';
 import { type Config, containsNamespace, findNamespace, hostUid } from '@nsinit/config';
 import { Criu, type CriuOperation, type DumpOptions, type DumpResult } from '@nsinit/criu';
@@ -11,8 +10,8 @@ import { openPidfd } from '../program/start.ts';
 import { isAlive, parentOf, procLink } from '../state/proc.ts';
 import { isInOneGroup } from './cgroup-places.ts';
 import { externalKey, externalsOf } from './descriptors.ts';
-import { checkpointError } from './failure.ts';
-import { directoriesOf, type ImagesRecord, makeDirectory, writeRecord } from './images.ts';
+import { checkpointError, realRoot } from './failure.ts';
+import { directoriesOf, forgetSizes, type ImagesRecord, makeDirectory, writeRecord, writeSizes } from './images.ts';
 import { checkMapped } from './mapped-places.ts';
 import { clearMarker, setMarker } from './marker.ts';
 import { dumpedMounts, externalMounts } from './mounts.ts';
@@ -49,6 +48,7 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       const { config } = container.state.get();
       const mapped = containsNamespace(config.namespaces, 'NEWUSER');
       makeDirectory(images, mapped ? hostUid(config) : undefined);
+      forgetSizes(images);
       makeDirectory(work);
       const manager = await container.group.known();
       const oneGroup = options.manageCgroupsMode === undefined && isInOneGroup(manager, config, init);
@@ -63,13 +63,17 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
         imagesDirectory: images,
         workDirectory: work,
       };
+      // Memory that goes elsewhere may come back into this directory later.
+      const isWhole = !options.pageServer && !options.lazyPages;
       if (options.preDump) {
         const { statistics } = await finish(criu, () => drive(criu.preDump(dumpOptions), container, options));
+        if (isWhole) writeSizes(images);
         return { imagesDirectory: images, statistics };
       }
       const { statistics } = await finish(criu, () =>
         drive(criu.dump(dumpOptions), container, options, () => writeRecord(images, record)),
       );
+      if (isWhole) writeSizes(images);
       if (!options.leaveRunning) await ended(pidfd);
       return { imagesDirectory: images, statistics };
     },
@@ -144,7 +148,7 @@ function compileDump(
   return {
     ...common,
     pid: init,
-    root: realpathSync(config.rootfs),
+    root: realRoot(config, 'checkpoint'),
     signal,
     leaveRunning,
     tcpSkipInFlight,

@@ -1,4 +1,8 @@
+import { realpathSync } from 'node:fs';
+import type { Config } from '@nsinit/config';
 import { CriuError } from '@nsinit/criu';
+import { openNamespace } from '@nsinit/namespaces';
+import type { Fd } from '@nsinit/syscall';
 import { asContainerError, ContainerError } from '../errors.ts';
 
 /** A failure of criu, with the decisive line of its log as it quotes it. */
@@ -15,4 +19,26 @@ export function checkpointError(error: unknown, step: 'checkpoint' | 'restore'):
     ...(remedy === undefined ? {} : { hint: remedy }),
     cause: error,
   });
+}
+
+/** The path of the root file system without links. @throws {ContainerError} SystemError when it is not there. */
+export function realRoot({ rootfs }: Config, step: 'checkpoint' | 'restore'): string {
+  try {
+    return realpathSync(rootfs);
+  } catch (error) {
+    throw asContainerError(error, `rootfs: cannot find ${rootfs}`, { step, field: 'rootfs', path: rootfs });
+  }
+}
+
+/** Opens the network namespace that a container joins. @throws {ContainerError} SystemError when it is not there. */
+export function openJoined(path: string): Fd {
+  try {
+    return openNamespace(path);
+  } catch (error) {
+    throw asContainerError(error, `namespaces: cannot open the network namespace ${path}`, {
+      step: 'restore',
+      field: 'namespaces',
+      path,
+    });
+  }
 }

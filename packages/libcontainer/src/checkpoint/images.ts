@@ -1,5 +1,15 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { NetworkLockMethod } from '@nsinit/criu';
 import { asContainerError, ContainerError } from '../errors.ts';
 import type { ImagesOptions } from './options.ts';
@@ -31,8 +41,8 @@ export interface ImagesRecord {
   readonly oneGroup?: boolean | undefined;
 }
 
-/** The original's file, and the one with what it does not tell. */
-const files = { descriptors: 'descriptors.json', external: 'external.json' } as const;
+/** The original's file, the one with what it does not tell, and the lengths of all. */
+const files = { descriptors: 'descriptors.json', external: 'external.json', sizes: 'sizes.json' } as const;
 
 /** The directories of an operation. */
 export interface Directories {
@@ -62,18 +72,73 @@ export function makeDirectory(path: string, reader?: number): void {
     chownSync(path, reader, process.getegid!());
     chmodSync(path, 0o750);
   } catch (error) {
-    throw asContainerError(error, `cannot make the directory ${path}`, { path });
+    throw asContainerError(causeOf(error, path), `cannot make the directory ${path}`, { path });
   }
 }
 
-/** @throws {ContainerError} SystemError when there are no images. */
+/** Node says of a directory that cannot be made in one that is there, as on a read-only file system, that it is not there. */
+function causeOf(error: unknown, path: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(dirname(path))) return error;
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    return cause;
+  }
+  return error;
+}
+
+/**
+ * Looks for images, also those that they continue, before anything is done with them: criu may wait for ever for memory
+ * that is not there.
+ *
+ * @throws {ContainerError} SystemError when there are none, or other ones than were written.
+ */
 export function checkImages(path: string): void {
-  if (statSync(join(path, 'inventory.img'), { throwIfNoEntry: false })) return;
-  throw new ContainerError('SystemError', `there is no checkpoint in ${path}`, {
-    path,
-    errno: 'ENOENT',
-    hint: 'name the directory that a checkpoint was written to',
-  });
+  if (!existsSync(join(path, 'inventory.img')))
+    throw new ContainerError('SystemError', `there is no checkpoint in ${path}`, {
+      step: 'restore',
+      path,
+      errno: 'ENOENT',
+      hint: 'name the directory that a checkpoint was written to',
+    });
+  for (let at = path; existsSync(at); at = join(at, 'parent')) checkSizes(at);
+}
+
+function checkSizes(directory: string): void {
+  const sizes = readJson<Readonly<Record<string, number>>>(join(directory, files.sizes));
+  for (const [name, size] of Object.entries(sizes ?? {})) {
+    const path = join(directory, name);
+    const now = statSync(path, { throwIfNoEntry: false })?.size;
+    if (now === size) continue;
+    const what = now === undefined ? 'is missing' : `has ${now} bytes`;
+    throw new ContainerError('SystemError', `the checkpoint is not whole: ${path} ${what}, and had ${size} bytes`, {
+      step: 'restore',
+      path,
+      hint: 'copy the images once more, or make another checkpoint',
+    });
+  }
+}
+
+/** Forgets the lengths of earlier images that are about to be written over. @throws {ContainerError} SystemError */
+export function forgetSizes(directory: string): void {
+  try {
+    rmSync(join(directory, files.sizes), { force: true });
+  } catch (error) {
+    throw asContainerError(error, `cannot write to ${directory}`, { step: 'checkpoint', path: directory });
+  }
+}
+
+/** Writes down how long the images are, when they are complete. */
+export function writeSizes(directory: string): void {
+  const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const sizes = entries.map(({ name }) => [name, statSync(join(directory, name)).size] as const);
+  const path = join(directory, files.sizes);
+  try {
+    writeFileSync(path, JSON.stringify(Object.fromEntries(sizes)), { mode: 0o600 });
+  } catch {
+    // The images are there, and the container has ended: they only lack something to compare them with.
+    rmSync(path, { force: true });
+  }
 }
 
 /** Writes what a restore needs to know beside the images. */
@@ -93,6 +158,6 @@ function readJson<T>(path: string): T | undefined {
     return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw asContainerError(error, `cannot read ${path}`, { path });
+    throw asContainerError(error, `cannot read ${path}`, { step: 'restore', path });
   }
 }

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import type { Manager } from '@nsinit/cgroups';
 import { findNamespace } from '@nsinit/config';
 import { Criu, type RestoreOptions as CriuRestoreOptions } from '@nsinit/criu';
-import { type LaunchedProcess, openNamespace } from '@nsinit/namespaces';
+import type { LaunchedProcess } from '@nsinit/namespaces';
 import { type Fd, type FdNumber, tryInvoke } from '@nsinit/syscall';
 import { removeCgroup } from '../cgroups.ts';
 import type { ContainerAccess } from '../container-access.ts';
@@ -16,6 +16,7 @@ import { withInit } from '../state/with-init.ts';
 import { cgroupRoots, checkNoneBelow } from './cgroup-places.ts';
 import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
+import { openJoined, realRoot } from './failure.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
 import { checkMapped } from './mapped-places.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
@@ -54,6 +55,7 @@ async function restoreLocked(
   const before = container.state.get();
   checkNetworks(before.config, options.emptyNetworkNamespace ?? record.emptyNetwork ?? false, 'restore');
   checkMapped(before.config, 'restore');
+  realRoot(before.config, 'restore');
   makeDirectory(work);
   const wasCheckpointed = isCheckpointed(store);
   const manager = await container.group.fresh();
@@ -117,7 +119,7 @@ class Restoring {
   async run(images: string, work: string): Promise<RestoreResult> {
     const { store, context } = this.#container;
     const { config } = this.#container.state.get();
-    const rootfs = realpathSync(config.rootfs);
+    const rootfs = realRoot(config, 'restore');
     const mount = findNamespace(config.namespaces, 'NEWNS');
     const supervised = new SupervisedCriu({
       rootfs: mount && !mount.path ? rootfs : undefined,
@@ -129,7 +131,7 @@ class Restoring {
     const criu = new Criu({ path: context.criuPath, spawn: supervised.spawn });
     const plain = new Criu({ path: context.criuPath });
     const network = findNamespace(config.namespaces, 'NEWNET');
-    using joined = network?.path ? openNamespace(network.path) : undefined;
+    using joined = network?.path ? openJoined(network.path) : undefined;
     try {
       const operation = criu.restore({
         ...(await this.#compile(joined)),
