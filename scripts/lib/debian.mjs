@@ -28,7 +28,12 @@ const REQUIREMENTS = [
   { name: 'python3', command: 'python3', sets: ['build'], why: 'an agent and a tracer, which the root tests talk to' },
   { name: 'mmdebstrap', command: 'mmdebstrap', sets: ['build'], why: 'Debian root file system of the root tests' },
   { name: 'qemu-system-x86', command: 'qemu-system-x86_64', sets: ['vm'], why: 'emulates the machine of the vm tests' },
-  { name: 'e2fsprogs', command: 'mkfs.ext4', sets: ['vm'], why: 'disk of the emulated machine' },
+  {
+    name: 'e2fsprogs',
+    command: 'mkfs.ext4',
+    sets: ['build', 'vm'],
+    why: 'the root tests map the owners of an ext4; disk of the emulated machine',
+  },
   { name: 'xz-utils', command: 'xz', sets: ['vm'], why: 'the kernel of the emulated machine is compressed' },
   { name: 'zstd', command: 'zstd', sets: ['vm'], why: 'the kernel of the emulated machine is compressed' },
   { name: 'systemd', command: 'systemctl', sets: ['vm'], why: 'runs in the emulated machine' },

@@ -68,6 +68,8 @@ async function bundle(input, name, { plugins = [], banner = '', define = {}, wra
     resolve: { conditionNames: ['@nsinit/source', 'node', 'import'] },
     transform: { target: 'node20', define },
     plugins: [bundledDbus, lazyBuiltins, asciiOnly, ...plugins],
+    // On a busy machine everything takes long, and a warning ends the build.
+    checks: { bundlerTimings: false },
     onLog(level, log, handle) {
       if (level === 'warn') throw new Error(`${log.code}: ${log.message}`);
       handle(level, log);

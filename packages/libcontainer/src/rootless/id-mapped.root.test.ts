@@ -1,9 +1,10 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, MOUNT_FLAGS, type Mount } from '@nsinit/config';
-import { readMountinfo } from '@nsinit/mount';
 import { mapRange } from '@nsinit/namespaces';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TestFileSystem } from '../testing/file-system.ts';
+import { makeRootfs } from '../testing/rootfs.ts';
 import { failure, useSandbox } from '../testing/sandbox.ts';
 
 const box = useSandbox();
@@ -30,21 +31,22 @@ const bind = (source: string, changes: Partial<Mount> = {}): Mount => ({
 
 const withMount = (config: Config, mount: Mount): Config => ({ ...config, mounts: [...config.mounts!, mount] });
 
-/** Directories of two file systems that can be mapped. */
-const places = [
-  ['the file system of the root', () => box().dir, undefined],
-  ['tmpfs', () => '/dev/shm', 'tmpfs'],
-] as const;
+describe.each(['ext4', 'tmpfs'] as const)('an id-mapped mount on %s', (type) => {
+  let made: ReturnType<typeof TestFileSystem.make>;
+  beforeAll(() => {
+    made = TestFileSystem.make(type);
+  });
+  afterAll(() => {
+    if (!('missing' in made)) made[Symbol.dispose]();
+  });
 
-describe.each(places)('an id-mapped mount on %s', (_name, place, type) => {
   let data: string;
-  beforeEach(() => {
-    data = mkdtempSync(join(place(), 'nsinit-idmap-'));
-    chmodSync(data, 0o755);
+  beforeEach((ctx) => {
+    if ('missing' in made) return ctx.skip(`host: no ${type} for a test: ${made.missing}`);
+    data = join(made.dir, 'data');
+    mkdirSync(data);
     writeFileSync(join(data, 'old'), 'x');
     chownSync(join(data, 'old'), 7, 8);
-    const on = readMountinfo('self').filter(({ mountPoint }) => data.startsWith(`${mountPoint}/`));
-    if (type !== undefined) expect(on.at(-1)?.fsType).toBe(type);
   });
   afterEach(() => rmSync(data, { recursive: true }));
 
@@ -70,6 +72,21 @@ describe.each(places)('an id-mapped mount on %s', (_name, place, type) => {
     expect(await box().shell('stat -c "%u:%g" /tmp/old', withMount(userConfig(300_000), bind(data, swap)))).toBe(
       '0:0\n',
     );
+  });
+
+  it('carries a root file system for different maps', async () => {
+    const rootfs = join(data, 'rootfs');
+    makeRootfs(rootfs);
+    chownSync(join(rootfs, 'bin'), 33, 44);
+    const script = 'stat -c %u:%g / /bin; touch /made; chown 5:6 /made; stat -c %u:%g /made';
+    for (const first of [300_000, 900_000]) {
+      const config = { ...userConfig(first), rootfs };
+      expect(await box().shell(script, { ...config, idmapRootfs: true })).toBe('0:0\n33:44\n5:6\n');
+      expect(statSync(join(rootfs, 'made'))).toMatchObject({ uid: 5, gid: 6 });
+      rmSync(join(rootfs, 'made'));
+      // Without it they are nobody's.
+      expect((await box().runContainer(config, ['stat', '-c', '%u:%g', '/bin'])).stdout).toBe('65534:65534\n');
+    }
   });
 });
 

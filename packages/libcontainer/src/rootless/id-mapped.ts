@@ -126,7 +126,7 @@ async function makeTree(wanted: IdMapped): Promise<Fd> {
     return tree;
   } catch (error) {
     tree?.close();
-    if (error instanceof SyscallError && error.syscall === 'mount_setattr') throw whyUnmapped(error, wanted, facts);
+    if (error instanceof SyscallError && isRefusal(error)) throw whyUnmapped(error, wanted, facts);
     if (error instanceof SyscallError && error.syscall === 'openat2') throw whyUnreachable(error, wanted, facts);
     throw asContainerError(error, `${field}: cannot make an id-mapped mount of ${source}`, facts);
   }
@@ -156,6 +156,10 @@ function whyUnreachable(error: SyscallError, { field, source, mount }: IdMapped,
     cause: error,
   });
 }
+
+/** An ordinary user may not even have the copy of the mount that would be mapped. */
+const isRefusal = ({ syscall, code }: SyscallError): boolean =>
+  syscall === 'mount_setattr' || (syscall === 'open_tree' && code === 'EPERM');
 
 function whyUnmapped(error: SyscallError, { field, source }: IdMapped, facts: ErrorFacts): ContainerError {
   const about = `${field}: cannot make an id-mapped mount of ${source}`;
