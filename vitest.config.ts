@@ -10,7 +10,7 @@ const shared = {
 const ownUserNamespaces = [
   'packages/libcontainer/src/user-namespace.root.test.ts',
   'packages/libcontainer/src/rootless/*.root.test.ts',
-  'packages/nsinit/src/e2e/{refused,rootless}.root.test.ts',
+  'packages/nsinit/src/e2e/{id-mapped,refused,rootless,user-network}.root.test.ts',
 ];
 
 /** Tests of what is printed without a container. */
