@@ -23,6 +23,7 @@ const recorded: Readonly<Record<string, readonly [cause: string | undefined, rem
   '4.1.1-restore-file-as-pipe': ["Can't restore file pos: Illegal seek", undefined],
   '4.1.1-restore-file-gone': ["Can't open file", 'at the same paths'],
   '4.1.1-restore-image-cut': ['Read 8 bytes while 10 expected from', undefined],
+  '4.1.1-restore-path-closed': ["Can't open file tmp/lock", 'at the same paths'],
   '4.1.1-tcp-on-kernel-6.18': ["sockets: Can't get 1:16 opt: Operation not supported", 'criu 4.2'],
   '4.1.1-traced': ['Unseizable non-zombie', 'debugger'],
   '4.2.1-tcp-established': ['inet: Connected TCP socket', 'tcpEstablished'],

@@ -53,7 +53,8 @@ const consequences: readonly RegExp[] = [
 /** Programs that criu calls and does without, unless a later error says what it needed them for. */
 const attempts: readonly RegExp[] = [
   /^ip6?tables\S* -V failed$/,
-  /^execvp\("[^"]*", \.\.\.\) failed: No such file or directory$/,
+  // Denied where a directory of PATH is closed to root of the container's user namespace.
+  /^execvp\("[^"]*", \.\.\.\) failed: (?:No such file or directory|Permission denied)$/,
 ];
 
 /** Causes that criu tells at the level of a remark. */

@@ -222,13 +222,7 @@ int main(void) { pthread_t a, b; pthread_create(&a, 0, count, "/tmp/a"); pthread
 
   it('keeps a user namespace with its ids', async () => {
     const maps = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
-    const config = sandbox().config();
-    await using scene = await create({
-      ...config,
-      namespaces: [...config.namespaces!, { type: 'NEWUSER' }],
-      uidMappings: maps,
-      gidMappings: maps,
-    });
+    await using scene = await create(sandbox().mapped(maps));
     const stdin = new PassThrough();
     await scene.run(['cat'], { process: { stdin } });
     const { imagesDirectory } = await scene.save();

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@nsinit/config';
 import { vi } from 'vitest';
@@ -48,7 +49,8 @@ export class Checkpointed implements AsyncDisposable {
   /** A copy of images, with the first ones gone. */
   moved(images: string): string {
     const copy = this.images();
-    cpSync(images, copy, { recursive: true });
+    // With their owner, who may be root of a user namespace.
+    execFileSync('cp', ['--archive', images, copy]);
     rmSync(images, { recursive: true });
     return copy;
   }

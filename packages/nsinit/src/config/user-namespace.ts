@@ -13,8 +13,8 @@ export function rootMaps(uid: number): readonly IdMap[] {
 }
 
 /**
- * Gives the container a user namespace in which root is the host's `uid`, or none for 0. Device nodes need no owner of
- * their own: theirs is root of the container, which is that user outside.
+ * Gives the container a user namespace in which root is the host's `uid`, or none for 0. Device nodes get no owner: they are
+ * those of the host, bound, as none can be made in a user namespace, and theirs shows as nobody.
  *
  * @throws {UsageError} for a number that is no user id.
  */
