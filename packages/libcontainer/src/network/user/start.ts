@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '@nsinit/config';
 import { type DescriptorSource, type ExitStatus, launch, openNull, planLaunch } from '@nsinit/namespaces';
-import { AT_FDCWD, constant, Fd, invoke, tryInvoke, watchReadable } from '@nsinit/syscall';
+import { AT_FDCWD, constant, Fd, invoke, tryInvoke, type Watch, watchReadable } from '@nsinit/syscall';
 import { ContainerError } from '../../errors.ts';
 import { pastaWords, slirpDescriptors, slirpWords } from './commands.ts';
 import { forwardPorts } from './forward.ts';
@@ -127,22 +127,20 @@ async function run(
       [record.name]: () => openRecord(recordPath),
     },
   });
+  let watch: Watch | undefined;
   try {
-    return await Promise.race([program.exited, arrived(files.arrival).then(() => undefined)]);
+    const arrived = new Promise<undefined>((resolve) => {
+      watch = watchReadable(files.arrival.fd, () => {
+        // At its end nobody writes to it any more, which is no word: how the program has ended is one.
+        if (tryInvoke('read', { fd: files.arrival, buf: new Uint8Array(64) }) > 0) resolve(undefined);
+        else watch!.close();
+      });
+    });
+    return await Promise.race([program.exited, arrived]);
   } finally {
+    watch?.close();
     program.close();
   }
-}
-
-/** Resolves when something can be read. A pipe that nobody writes to any more is no word: its writer's end tells. */
-async function arrived(pipe: Fd): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const watch = watchReadable(pipe.fd, () => {
-      const size = tryInvoke('read', { fd: pipe, buf: new Uint8Array(64) });
-      watch.close();
-      if (size > 0) resolve();
-    });
-  });
 }
 
 /** The file stays locked until the supervisor has ended, and the program before it. */
