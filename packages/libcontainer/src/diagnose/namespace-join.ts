@@ -44,13 +44,15 @@ function explainJoin(failure: Failure): Explanation | undefined {
       return undefined;
     }
     case 'EPERM':
-      return {
-        path,
-        ...whyRefused(failure, 'CAP_SYS_ADMIN', {
-          cause: `joining ${wanted ?? 'them'} needs CAP_SYS_ADMIN in the user namespace that owns it`,
-          hint: 'join the user namespace that owns it too (/proc/PID/ns/user of the same process)',
-        }),
-      };
+      return (
+        (path && ownedElsewhere(path)) || {
+          path,
+          ...whyRefused(failure, 'CAP_SYS_ADMIN', {
+            cause: `joining ${wanted ?? 'them'} needs CAP_SYS_ADMIN in the user namespace that owns it`,
+            hint: 'join the user namespace that owns it too (/proc/PID/ns/user of the same process)',
+          }),
+        }
+      );
     case 'ESRCH':
       return {
         cause: 'the process whose namespaces were to be joined has ended',
@@ -59,6 +61,19 @@ function explainJoin(failure: Failure): Explanation | undefined {
     default:
       return undefined;
   }
+}
+
+/** The reason when a namespace is of a process in a user namespace of its own: nobody else has a right to it. */
+function ownedElsewhere(path: string): Explanation | undefined {
+  const owner = /^\/proc\/\d+\/ns\//.exec(path)?.[0];
+  if (owner === undefined || process.geteuid!() === 0) return undefined;
+  const user = readLink(`${owner}user`);
+  if (user === undefined || user === readLink('/proc/self/ns/user')) return undefined;
+  return {
+    cause: `its process is in a user namespace of its own (${user}), which alone gives the right`,
+    path,
+    hint: `join that in place of a new one: NEWUSER with the path ${owner}user`,
+  };
 }
 
 /** The kind that a file of nsfs says it has, such as `net`; undefined when the file is none. */

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { type Config, findNamespace, MOUNT_FLAGS, type Mount, mapToHost } from '@nsinit/config';
-import { isHostsUser, ownMap } from './privileges.ts';
+import { namespacePath } from '@nsinit/namespaces';
+import { isHostsUser, ownMap, parseIdMap, processOf } from './privileges.ts';
 
 /** File systems that belong to a namespace: only who makes the namespace can mount them in a user namespace. */
 const owners = {
@@ -19,7 +20,7 @@ export function fitUserNamespace(config: Config): Config {
   if (!user) return isHostsUser() ? fitOwn(config) : config;
   const readonlyPaths: string[] = [];
   const mounts = config.mounts?.map((mount): Mount => {
-    if (mount.device === 'devpts') return user.path ? mount : withMappedGroup(mount, config);
+    if (mount.device === 'devpts') return withMappedGroup(mount, user.path ? mapsOf(user.path) : config);
     const owner = owners[mount.device as keyof typeof owners];
     if (!owner || isFresh(config, owner.namespace)) return mount;
     // What the host has not mounted itself is an empty directory.
@@ -44,7 +45,22 @@ function fitOwn(config: Config): Config {
 
 function isFresh(config: Config, type: 'NEWNET' | 'NEWIPC' | 'NEWPID'): boolean {
   const namespace = findNamespace(config.namespaces, type);
-  return namespace !== undefined && !namespace.path;
+  if (!namespace?.path) return namespace !== undefined;
+  const user = findNamespace(config.namespaces, 'NEWUSER')?.path;
+  return user !== undefined && belongsTo(user, namespace.path, type);
+}
+
+/** Whether a joined namespace is that of the process whose user namespace is joined, and not ours too. */
+function belongsTo(user: string, path: string, type: 'NEWNET' | 'NEWIPC' | 'NEWPID'): boolean {
+  const pid = processOf(path);
+  if (pid === undefined || pid !== processOf(user)) return false;
+  return readlinkSync(path) !== readlinkSync(namespacePath('self', type));
+}
+
+/** The groups of a joined user namespace, as far as its path tells of a process; nothing else is known then. */
+function mapsOf(path: string): Pick<Config, 'gidMappings'> | undefined {
+  const pid = processOf(path);
+  return pid === undefined ? undefined : { gidMappings: parseIdMap(readFileSync(`/proc/${pid}/gid_map`, 'utf8')) };
 }
 
 /** In a mount namespace of another user what is mounted below cannot be taken off: it comes along. */
@@ -52,7 +68,9 @@ function boundFrom(source: string, { destination, flags }: Mount): Mount {
   return { source, destination, device: 'bind', flags: flags | MOUNT_FLAGS.MS_BIND | MOUNT_FLAGS.MS_REC };
 }
 
-function withMappedGroup(mount: Mount, { gidMappings = [] }: Pick<Config, 'gidMappings'>): Mount {
+function withMappedGroup(mount: Mount, maps: Pick<Config, 'gidMappings'> | undefined): Mount {
+  if (!maps) return mount;
+  const { gidMappings = [] } = maps;
   const data = (mount.data ?? '').split(',').filter((option) => {
     const gid = /^gid=(\d+)$/.exec(option)?.[1];
     return gid === undefined || mapToHost(gidMappings, Number(gid)) !== undefined;

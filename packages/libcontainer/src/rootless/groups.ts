@@ -3,13 +3,15 @@ import { type Config, findNamespace } from '@nsinit/config';
 import { mayChangeGroups } from '@nsinit/namespaces';
 import { ContainerError } from '../errors.ts';
 import type { ProcessUser } from '../program/user.ts';
-import { isHostsUser } from './privileges.ts';
+import { isHostsUser, processOf } from './privileges.ts';
 
 /** Whether the user namespace that a container is going to get has no setgroups(2). */
 export function willKeepGroups({ namespaces, gidMappings = [] }: Config): boolean {
   const user = findNamespace(namespaces, 'NEWUSER');
   if (user === undefined) return isHostsUser() && keepsGroups(process.pid);
-  return !user.path && !mayChangeGroups(gidMappings);
+  if (!user.path) return !mayChangeGroups(gidMappings);
+  const pid = processOf(user.path);
+  return pid !== undefined && keepsGroups(pid);
 }
 
 /** Whether the user namespace of a running process has no setgroups(2). user_namespaces(7) */

@@ -18,7 +18,18 @@ export function isHostsUser(): boolean {
 
 /** The map of the user namespace that this process is in. user_namespaces(7) */
 export function ownMap(kind: 'uid' | 'gid'): readonly IdMap[] {
-  const lines = readFileSync(`/proc/self/${kind}_map`, 'utf8').trim().split('\n').filter(Boolean);
+  return parseIdMap(readFileSync(`/proc/self/${kind}_map`, 'utf8'));
+}
+
+/** The process that the path of a namespace to join names; undefined: it names none. */
+export function processOf(path: string): number | undefined {
+  const pid = /^\/proc\/(\d+)\/ns\/\w+$/.exec(path)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+/** The map that a uid_map or gid_map tells. user_namespaces(7) */
+export function parseIdMap(text: string): readonly IdMap[] {
+  const lines = text.trim().split('\n').filter(Boolean);
   return lines.map((line) => {
     const [containerId = 0, hostId = 0, size = 0] = line.trim().split(/\s+/).map(Number);
     return { containerId, hostId, size };

@@ -11,7 +11,6 @@ const UID = 2_100_300;
 let cli: Cli;
 beforeAll(() => {
   cli = new Cli();
-  chmodSync(join(cli.path, '../..'), 0o755);
 });
 afterAll(() => cli[Symbol.dispose]());
 

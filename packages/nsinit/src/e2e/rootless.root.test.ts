@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/box.ts';
@@ -132,6 +132,42 @@ describe('a user without any privilege', () => {
     expect(stdout).toMatch(/^\d+\nhost pid\n$/);
     expect(stderr.split('\n').filter(Boolean)).toHaveLength(4);
     expect(stderr).not.toMatch(/nsinit:/);
+  });
+
+  it('has the pid namespace of another container together with its user namespace, and not without', async () => {
+    const { child, ended } = await waiting();
+    const { init_process_pid: pid } = JSON.parse((await person.run(['state'])).stdout) as { init_process_pid: number };
+    const base = JSON.parse((await person.run(['config'])).stdout) as {
+      readonly namespaces: readonly { readonly type: string }[];
+    };
+    const second = (...kinds: readonly (readonly [string, string])[]) => {
+      const joined = kinds.map(([type, name]) => ({ type, path: `/proc/${pid}/ns/${name}` }));
+      const others = base.namespaces.filter(({ type }) => !joined.some((one) => one.type === type));
+      const config = JSON.stringify({ ...base, namespaces: [...others, ...joined] });
+      const file = join(person.box.work, 'second.json');
+      writeFileSync(file, config);
+      return person.run([
+        'exec',
+        '--id',
+        'second',
+        '--config',
+        file,
+        '/bin/sh',
+        '-c',
+        'ps; readlink /proc/1/exe; id -u',
+      ]);
+    };
+    const alone = await second(['NEWPID', 'pid']);
+    expect(alone.status).toBe(1);
+    expect(alone.stderr).toMatch(
+      /namespaces\[\d\].*in a user namespace of its own.*NEWUSER with the path \/proc\/\d+\/ns\/user/,
+    );
+    const both = await second(['NEWPID', 'pid'], ['NEWUSER', 'user']);
+    expect(both).toMatchObject({ stderr: '', status: 0 });
+    expect(both.stdout).toMatch(/^ +1 root .*touch \/tmp\/up/m);
+    expect(both.stdout).toMatch(/\n\/bin\/busybox\n0\n$/);
+    child.kill('SIGTERM');
+    expect((await ended).status).toBe(9);
   });
 
   it('sees files of others as those of nobody', async () => {

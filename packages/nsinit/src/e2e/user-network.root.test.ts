@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { USER_NETWORK_PROGRAMS } from '@nsinit/config';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,7 +15,6 @@ let cli: Cli;
 let network: HostNetwork;
 beforeAll(async () => {
   cli = new Cli();
-  chmodSync(join(cli.path, '../..'), 0o755);
   network = await HostNetwork.make();
   await network.greet(SERVER, 7000, 'from the host');
   await network.greet('127.0.0.1', 7001, 'private');
