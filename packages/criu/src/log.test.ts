@@ -48,6 +48,12 @@ describe('decisiveLines', () => {
     expect(decisiveLines(read('4.1.1-traced')).map(({ text }) => text)).toHaveLength(1);
   });
 
+  it('passes over programs that criu tries, whatever keeps it from them', () => {
+    const log = readFileSync(new URL('4.1.1-restore-file-as-pipe.log', directory), 'utf8');
+    const lines = parseLog(log.replaceAll(/(execvp.*failed): .*/g, '$1: Permission denied'));
+    expect(decisiveLines(lines)[0]?.text).toContain("Can't restore file pos");
+  });
+
   it('gives what follows from the cause when there is nothing else', () => {
     const lines = parseLog('(00.1) text\n(00.000002) Error (criu/cr-dump.c:2111): Dumping FAILED.\n');
     expect(decisiveLines(lines).map(({ text }) => text)).toEqual(['Dumping FAILED.']);

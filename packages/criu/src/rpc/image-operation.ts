@@ -47,8 +47,15 @@ export function imageOperation<R>(command: Command, options: ImageOptions, reque
     for (const stale of [logPath, join(workDirectory, request.statistics)]) rmSync(stale, { force: true });
     const session = await Session.start(request.name, command, request);
     const { root } = session.process;
-    if (root !== undefined) opts = compile(root);
-    session.send({ type: request.type, opts });
+    try {
+      if (root !== undefined) opts = compile(root);
+      session.send({ type: request.type, opts });
+    } catch (error) {
+      // Nobody else knows of it yet.
+      session.process.kill();
+      await session.end();
+      throw error;
+    }
     return session;
   };
   return new CriuOperation<R>(

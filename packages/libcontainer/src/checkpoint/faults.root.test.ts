@@ -92,7 +92,12 @@ describe('a checkpoint leaves the container running', () => {
     await using scene = await counting();
     await onTmpfs('size=96k', async (dir) => {
       const error = await failure(scene.save({ imagesDirectory: join(dir, 'images') }));
-      expect(error).toMatchObject({ code: 'SystemError', message: expect.stringMatching(/No space left on device/) });
+      // Which of the images is the first that does not fit, and what criu says then, is not always the same.
+      expect(error).toMatchObject({
+        code: 'SystemError',
+        step: 'checkpoint',
+        path: expect.stringMatching(/dump\.log$/),
+      });
       await countsOn(scene);
     });
   });

@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { Config, Network } from '@nsinit/config';
+import { addNamespace, type Config, type Network } from '@nsinit/config';
+import { mapRange } from '@nsinit/namespaces';
 import { Netlink, NetworkNamespace } from '@nsinit/netlink';
 import { invoke } from '@nsinit/syscall';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -151,6 +152,28 @@ describe('an interface that criu cannot save', () => {
     await scene.container.destroy();
     expect(names()).toEqual(['lo', 'up0', 'nic0']);
     host.links.delete('nic0');
+  });
+
+  it('is a veth of a container with a user namespace, which is made anew too', async () => {
+    const maps = [mapRange(0, 100_000, 65_536)];
+    const base = config(bridged);
+    await using scene = await create({
+      ...base,
+      namespaces: addNamespace(base.namespaces, 'NEWUSER'),
+      uidMappings: maps,
+      gidMappings: maps,
+      idmapRootfs: true,
+    });
+    await scene.run(['cat'], { process: { stdin: new PassThrough() } });
+    expect(await failure(scene.save())).toMatchObject({
+      code: 'ConfigInvalid',
+      field: 'networks[1]',
+      message: expect.stringContaining('with a user namespace'),
+      hint: expect.stringContaining('--empty-ns network'),
+    });
+    const { imagesDirectory } = await scene.save({ emptyNetworkNamespace: true });
+    await scene.restore(imagesDirectory, { process: { stdin: new PassThrough() } });
+    expect(await reach(scene, '10.88.0.1')).toBe('reached\n');
   });
 
   it('is one in a namespace that was joined', async () => {

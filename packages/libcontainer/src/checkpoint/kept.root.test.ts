@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Config, MOUNT_FLAGS, type Mount, type NamespaceType, template } from '@nsinit/config';
@@ -193,6 +203,23 @@ describe('a container with id-mapped mounts', () => {
     expect(statSync(join(data, 'new')).uid).toBe(0);
     // Nothing of it is to be seen on the host.
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(data);
+  });
+
+  it('says so when the images are in one', async () => {
+    await using scene = await Checkpointed.create(sandbox(), userNamespace(sandbox().config()));
+    await scene.run(['sleep', '1000']);
+    const { imagesDirectory } = await scene.save();
+    const inside = join(sandbox().rootfs, 'images');
+    cpSync(imagesDirectory, inside, { recursive: true });
+    expect(await failure(scene.restore(inside))).toMatchObject({
+      code: 'ConfigInvalid',
+      field: 'rootfs',
+      path: inside,
+    });
+    rmSync(inside, { recursive: true });
+    expect(await scene.container.status()).toBe(Status.Checkpointed);
+    await scene.restore(imagesDirectory);
+    expect(await scene.container.status()).toBe(Status.Running);
   });
 
   it('is refused when something else comes from the same place', async () => {

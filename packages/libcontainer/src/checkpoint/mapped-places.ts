@@ -34,6 +34,27 @@ function overlap(one: string, other: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
 
+/**
+ * Images are opened where criu sees them, and below an id-mapped mount even root may not be let in.
+ *
+ * @throws {ContainerError} ConfigInvalid for a directory below the source of one.
+ */
+export function checkOutside({ rootfs, idmapRootfs, mounts = [] }: Config, directories: readonly string[]): void {
+  const sources = mounts.flatMap((mount, index) =>
+    isMapped(mount) ? [{ field: `mounts[${index}]`, source: mount.source }] : [],
+  );
+  for (const { field, source } of idmapRootfs ? [{ field: 'rootfs', source: rootfs }, ...sources] : sources) {
+    const inside = directories.find((path) => `${path}/`.startsWith(`${source.replace(/\/+$/, '')}/`));
+    if (inside !== undefined)
+      throw new ContainerError('ConfigInvalid', `${inside} is in ${source}, which ${field} mounts id-mapped`, {
+        step: 'restore',
+        field,
+        path: inside,
+        hint: 'move the images elsewhere, and name a workDirectory (--work-path) elsewhere',
+      });
+  }
+}
+
 /** Puts id-mapped mounts where criu looks for what they show. */
 export function compileMappedPlaces(b: ProgramBuilder, rootfs: string, trees: MountTrees | undefined): void {
   const put = (tree: FdNumber, source: string) =>

@@ -18,7 +18,7 @@ import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
 import { openJoined, realRoot } from './failure.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
-import { checkMapped } from './mapped-places.ts';
+import { checkMapped, checkOutside } from './mapped-places.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
 import { restoredMounts } from './mounts.ts';
 import { attachInterfaces, interfacePairs, interfacesAbove, makeInterfaces, markInterfacesAbove } from './network.ts';
@@ -55,6 +55,7 @@ async function restoreLocked(
   const before = container.state.get();
   checkNetworks(before.config, options.emptyNetworkNamespace ?? record.emptyNetwork ?? false, 'restore');
   checkMapped(before.config, 'restore');
+  checkOutside(before.config, [images, work]);
   realRoot(before.config, 'restore');
   makeDirectory(work);
   const wasCheckpointed = isCheckpointed(store);

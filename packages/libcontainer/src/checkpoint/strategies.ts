@@ -1,4 +1,4 @@
-import { type Config, findNamespace, type Network } from '@nsinit/config';
+import { type Config, containsNamespace, findNamespace, type Network } from '@nsinit/config';
 import { ContainerError } from '../errors.ts';
 
 /**
@@ -40,10 +40,15 @@ export function checkNetworks(config: Config, empty: boolean, step: 'checkpoint'
         `${field}: an interface in a network namespace that is joined is no part of a checkpoint`,
         { step, field, hint: `leave the interfaces of ${joined} to whoever made it` },
       );
-    if (strategy || empty) continue;
+    // The other end would have to be made from inside, where nobody may do that.
+    const reason =
+      strategy === 'pair' && containsNamespace(config.namespaces, 'NEWUSER')
+        ? 'criu cannot make a veth of a container with a user namespace again'
+        : reasons[network.type];
+    if (empty || (strategy && !reason)) continue;
     throw new ContainerError(
       'ConfigInvalid',
-      `${field}: ${reasons[network.type] ?? `a network of type ${network.type} cannot be saved`}`,
+      `${field}: ${reason ?? `a network of type ${network.type} cannot be saved`}`,
       {
         step,
         field,

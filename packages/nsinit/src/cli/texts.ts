@@ -46,7 +46,7 @@ error output.`;
 export const restoreText = `A container of the id is restored, or else one is made from the configuration, as "nsinit exec" finds it, with the
 saved processes. Its standard streams are those of this command, and so is the exit code; signals are forwarded. A
 container that was started with --tty is restored with --tty. When it fails the images stay as they are, and nothing
-else is left.
+else is left; SIGHUP, SIGINT, SIGQUIT and SIGTERM make it fail until the processes go on.
 
 Flags of other runtimes that are not needed here: a container has no bundle, but --config and --root; its first process
 is always the child of a supervisor of its own, hence no --no-subreaper; criu changes the root of restored processes in

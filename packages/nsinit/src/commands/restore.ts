@@ -37,7 +37,11 @@ export async function run({ values }: CommandInvocation<'restore'>, context: Con
 }
 
 async function runIn(target: Target, images: ImagesOptions, values: Values, context: Context): Promise<number> {
-  const signals = new SignalForwarder();
+  // Nobody waits in vain: it may be long until all is read, or for ever until it comes.
+  const abort = new AbortController();
+  const signals = new SignalForwarder((signal) => {
+    if (ending.has(signal)) abort.abort();
+  });
   const factory = await openFactory(target.root, context, values.systemd);
   const id = values.id ?? idFlag.id.default;
   using pidFile = values['pid-file'] === undefined ? undefined : new PidFile(values['pid-file'], context.cwd);
@@ -52,6 +56,7 @@ async function runIn(target: Target, images: ImagesOptions, values: Values, cont
       ...images,
       lsmProfile: values['lsm-profile'],
       lsmMountContext: values['lsm-mount-context'],
+      signal: abort.signal,
       onStep: (step) => progress.step(step),
     });
     progress.finish(`restore of ${container.id} in ${progress.elapsedMs.toFixed(1)} ms${told(result)}`);
@@ -64,6 +69,9 @@ async function runIn(target: Target, images: ImagesOptions, values: Values, cont
   const directory = values['no-state-files'] ? undefined : (target.location.directory ?? container.config().rootfs);
   return await attend({ container, process: own, signals, bridge, directory }, context);
 }
+
+/** Signals by which people end a command. */
+const ending: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']);
 
 const inherited = { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } as const;
 

@@ -34,12 +34,13 @@ export class SignalForwarder {
   readonly #early: NodeJS.Signals[] = [];
   #send: ((signal: NodeJS.Signals) => void) | undefined;
 
-  /** Begins to catch. */
-  constructor() {
+  /** Begins to catch. @param onEarly told of those that come before the other exists. */
+  constructor(onEarly: (signal: NodeJS.Signals) => void = () => {}) {
     for (const signal of forwardedSignals()) {
       process.on(signal, () => {
-        if (this.#send) this.#send(signal);
-        else this.#early.push(signal);
+        if (this.#send) return this.#send(signal);
+        this.#early.push(signal);
+        onEarly(signal);
       });
     }
   }
