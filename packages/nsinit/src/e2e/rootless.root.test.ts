@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -119,6 +120,17 @@ describe('a user without any privilege', () => {
     child.kill('SIGTERM');
     expect((await ended).status).toBe(9);
     expect(readdirSync(join(group, 'nsinit'))).not.toContain(name);
+  });
+
+  it('destroys it when its starter is gone', async () => {
+    const { child } = await waiting();
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+    expect((await sh('exit 7')).status).toBe(7);
+    expect((await person.run(['destroy'])).stderr).toMatch(/has processes that live.*--force/);
+    expect(await person.run(['destroy', '--force'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readdirSync(person.runtime)).toEqual([]);
   });
 
   it('shares namespaces of the host, of which it can change nothing', async () => {

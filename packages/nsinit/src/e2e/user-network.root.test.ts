@@ -120,6 +120,8 @@ describe.each(USER_NETWORK_PROGRAMS)('a network by %s', (program) => {
     process.kill(pid, 'SIGKILL');
     await until(() => programs().length === 0);
     expect(network.listening()).not.toContain('0.0.0.0:8080');
+    expect(await person.run(['destroy'])).toMatchObject({ status: 0, stderr: '' });
+    expect(person.left()).toEqual([]);
     expect((await sh('exit 4', `--user-net=${program}`, '--publish', '8080:80')).status).toBe(4);
   });
 
