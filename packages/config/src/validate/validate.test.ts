@@ -144,19 +144,30 @@ describe('id mappings', () => {
   it.each<readonly [string, Config['uidMappings'], readonly string[]]>([
     ['no size', [map(0, 1000, 1), map(5, 5, 0)], ['uid_mappings[1].size: size 0 is less than 1']],
     ['negative', [map(0, 1000, 1), map(2, -1, 1)], ['uid_mappings[1].host_id: -1 is less than 0']],
-    ['too far', [map(0, 0xffff_fffe, 2)], ['uid_mappings[0]: host_id 4294967294 and size 2 go beyond 4294967294']],
+    [
+      'too far',
+      [map(0, 0xffff_fffe, 2)],
+      ['uid_mappings[0]: host_id 4294967294 and size 2 go beyond 4294967294 (1 id is left from there)'],
+    ],
     ['up to the end', [map(0, 0xffff_fffe, 1)], []],
-    ['overlap inside', [map(0, 0, 10), map(9, 100, 1)], ['uid_mappings[1].container_id: overlaps uid_mappings[0]']],
+    [
+      'overlap inside',
+      [map(0, 0, 10), map(9, 100, 1)],
+      ['uid_mappings[1].container_id: overlaps uid_mappings[0] (begin at 10, or shorten that one)'],
+    ],
     [
       'overlap outside, in any order',
       [map(20, 5, 10), map(0, 0, 6), map(40, 14, 2)],
-      ['uid_mappings[0].host_id: overlaps uid_mappings[1]', 'uid_mappings[2].host_id: overlaps uid_mappings[0]'],
+      [
+        'uid_mappings[0].host_id: overlaps uid_mappings[1] (begin at 6, or shorten that one)',
+        'uid_mappings[2].host_id: overlaps uid_mappings[0] (begin at 15, or shorten that one)',
+      ],
     ],
     ['neighbours', [map(0, 0, 10), map(10, 10, 1)], []],
     [
       'too many',
       Array.from({ length: 341 }, (_, index) => map(index, index, 1)),
-      ['uid_mappings: more than 340 mappings, which is the limit of the kernel'],
+      ['uid_mappings: more than 340 mappings, which is the limit of the kernel (join those that follow one another)'],
     ],
   ])('%s', (_, list, expected) => {
     expect(check(list)).toEqual(expected);

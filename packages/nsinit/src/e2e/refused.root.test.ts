@@ -43,6 +43,12 @@ function exec(prefix: readonly string[] = [], before = '', command = ['exec', '/
   return finished(person.spawn([...prefix, process.execPath, cli.path, ...command], { env: { BEFORE: before } }));
 }
 
+/** What `nsinit check` says of one thing beforehand, and what to do about it. */
+async function checked(name: string, prefix: readonly string[] = []): Promise<string> {
+  const { stdout } = await exec(prefix, '', ['check']);
+  return new RegExp(`^ {2}${name} .*(?:\\n {4}.*)*`, 'm').exec(stdout)?.[0] ?? stdout;
+}
+
 /** A range in the files of the host, and what is to be there for it. */
 function given(): void {
   person.giveRanges();
@@ -59,6 +65,9 @@ it('without newuidmap says which package brings it', async () => {
   const { status, stderr } = await exec(['env', 'PATH=/nonexistent']);
   expect(status).toBe(1);
   expect(stderr).toMatch(/gidMappings: newgidmap is not installed.*\(install the package uidmap/);
+  expect(await checked('newuidmap', ['env', 'PATH=/nonexistent'])).toMatch(
+    /limited +not found: users other than root can map one id only\n +-> install the package uidmap$/,
+  );
   // Without maps of its own the container has one id.
   person.box.config({});
   expect((await exec(['env', 'PATH=/nonexistent'])).status).toBe(0);
@@ -75,6 +84,9 @@ it('with a newuidmap without its bit says how to give it', async () => {
   const { status, stderr } = await exec(['env', `PATH=${dir}`]);
   expect(status).toBe(1);
   expect(stderr).toMatch(/\/bin\/newgidmap has neither the set-user-id bit nor capabilities \(as root: chmod u\+s /);
+  expect(await checked('newgidmap', ['env', `PATH=${dir}`])).toMatch(
+    /limited .*\/newgidmap has neither the set-user-id bit nor capabilities\n +-> chmod u\+s /,
+  );
 });
 
 it('under no_new_privs says that nothing can help, and runs with one id', async () => {
@@ -82,6 +94,7 @@ it('under no_new_privs says that nothing can help, and runs with one id', async 
   const { status, stderr } = await exec(['setpriv', '--no-new-privs']);
   expect(status).toBe(1);
   expect(stderr).toMatch(/this process has no_new_privs, under which .*newgidmap gets no privilege \(start it without/);
+  expect(await checked('newuidmap', ['setpriv', '--no-new-privs'])).toMatch(/no_new_privs\n +-> start without it/);
   person.box.config({});
   expect(await exec(['setpriv', '--no-new-privs'])).toMatchObject({ status: 0, stderr: '' });
 });
@@ -89,6 +102,7 @@ it('under no_new_privs says that nothing can help, and runs with one id', async 
 it('without an entry in passwd says that newuidmap asks for one', async () => {
   ask(wide, wideGids);
   expect((await exec()).stderr).toMatch(new RegExp(`user ${UID} has no entry in /etc/passwd.*\\(make one`));
+  expect(await checked('newuidmap')).toMatch(/no entry in \/etc\/passwd, which it asks for\n +-> useradd --uid/);
 });
 
 it('without a range, and with too small a one, says what there is', async () => {
@@ -97,16 +111,38 @@ it('without a range, and with too small a one, says what there is', async () => 
   expect((await exec()).stderr).toMatch(
     /uidMappings: user nsinit-test has no range in \/etc\/subuid, and 2300000 to 2300099 is wanted \(as root: usermod --add-subuids/,
   );
+  expect(await checked('subuid')).toMatch(/has no range in \/etc\/subuid\n +-> usermod --add-subuids/);
   person.giveRanges(`nsinit-test:${FIRST_UID}:5\n`);
-  expect((await exec()).stderr).toMatch(/has 2300000 to 2300004 in \/etc\/subuid, and 2300000 to 2300099 is wanted/);
+  expect((await exec()).stderr).toMatch(
+    /has 2300000 to 2300004 in \/etc\/subuid, and 2300000 to 2300099 is wanted \(as root: usermod --add-subuids/,
+  );
+  expect(await checked('subuid')).toMatch(/2300000 to 2300004 is less than 65536 ids\n +-> usermod --add-subuids/);
 });
 
 it('with maps that overlap, or are too large, says where', async () => {
   given();
   ask([...wide, [5, FIRST_UID + 500, 10]], wideGids);
-  expect((await exec()).stderr).toMatch(/uid_mappings\[2\]\.container_id: overlaps uid_mappings\[1\]/);
+  expect((await exec()).stderr).toMatch(
+    /uid_mappings\[2\]\.container_id: overlaps uid_mappings\[1\] \(begin at 101, or shorten that one\)/,
+  );
   ask([...wide, [1000, 4_294_967_000, 1000]], wideGids);
-  expect((await exec()).stderr).toMatch(/host_id 4294967000 and size 1000 go beyond/);
+  expect((await exec()).stderr).toMatch(
+    /host_id 4294967000 and size 1000 go beyond 4294967294 \(295 ids are left from there\)/,
+  );
+  ask(
+    Array.from({ length: 341 }, (_, index) => [index, FIRST_UID + index, 1] as const),
+    wideGids,
+  );
+  expect((await exec()).stderr).toMatch(
+    /uid_mappings: more than 340 mappings, which is the limit of the kernel \(join those that follow one another\)/,
+  );
+});
+
+it('without a delegated group says who delegates one', async () => {
+  const { status, stderr } = await exec([], '', ['exec', '--pids-limit', '5', '/bin/true']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/no right to limit pids.*Delegate=yes.*--pids-limit/);
+  expect(await checked('delegation')).toMatch(/limited .*\n +-> .*Delegate=/);
 });
 
 it('with no user namespaces left names the sysctl', async () => {
