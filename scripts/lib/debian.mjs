@@ -43,6 +43,12 @@ const REQUIREMENTS = [
   { name: 'secilc', command: 'secilc', sets: ['vm'], why: 'compiles the SELinux policy of the emulated machine' },
   { name: 'apparmor', command: 'apparmor_parser', sets: ['vm'], why: 'loads profiles in the emulated machine' },
   {
+    name: 'criu',
+    command: 'criu',
+    sets: ['vm'],
+    why: 'checkpoints in the emulated machine, on the kernel of its release',
+  },
+  {
     name: 'uidmap',
     command: 'newuidmap',
     sets: ['build', 'bench'],

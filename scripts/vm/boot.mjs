@@ -35,6 +35,7 @@ const guestNeeds = {
   '/lib/systemd/systemd-logind': 'systemd',
   '/usr/lib/systemd/user/dbus.socket': 'dbus-user-session',
   '/lib/x86_64-linux-gnu/security/pam_systemd.so': 'libpam-systemd',
+  '/usr/sbin/criu': 'criu',
 };
 
 /** Why the machine cannot be run here, with the remedy, or undefined. */

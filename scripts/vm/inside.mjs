@@ -1,4 +1,9 @@
-/** Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, and those of root for cgroups. */
+/**
+ * Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, and those of root for cgroups.
+ *
+ *   inside.mjs                 what belongs to all of the tests
+ *   inside.mjs checkpoints     every root test that uses criu
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,14 +17,26 @@ const cgroupTests = readdirSync(join(root, 'packages/cgroups/src'), { recursive:
   .filter((file) => file.endsWith('.root.test.ts') && !basename(file).startsWith('hybrid'))
   .map((file) => `packages/cgroups/src/${file}`);
 
+const libcontainer = 'packages/libcontainer/src';
+const allCheckpointTests = [
+  `${libcontainer}/checkpoint`,
+  'packages/criu/src/criu.root',
+  'packages/nsinit/src/e2e/checkpoint',
+];
+
+// What criu looks at, and what a machine has that runs containers: nobody loads it here by himself.
+attempt('modprobe', ['-a', 'tun', 'veth', 'bridge', 'nf_tables', 'fuse']);
+
 const modules = readFileSync('/sys/kernel/security/lsm', 'utf8').split(',');
-const runs = modules.includes('selinux')
-  ? { selinux: ['--project=selinux'] }
-  : {
-      vm: ['--project=vm'],
-      // Everything here is emulated: it takes many times as long.
-      root: ['--project=root', '--testTimeout=300000', ...cgroupTests],
-    };
+const [wanted] = process.argv.slice(2);
+// Everything here is emulated: it takes many times as long.
+const asRoot = ['--project=root', '--testTimeout=300000'];
+const sets = {
+  selinux: { selinux: ['--project=selinux'] },
+  checkpoints: { root: [...asRoot, ...allCheckpointTests] },
+  all: { vm: ['--project=vm'], root: [...asRoot, ...cgroupTests] },
+};
+const runs = sets[wanted ?? (modules.includes('selinux') ? 'selinux' : 'all')];
 
 const text = ({ stdout, stderr }) => `${stdout}${stderr}`.trim().split('\n', 1)[0];
 const versions = [
@@ -36,9 +53,15 @@ for (const [name, args] of Object.entries(runs)) {
   const report = `/vmtest/report-${name}.json`;
   const reporters = ['--reporter=verbose', `--reporter=${join(root, 'scripts/lib/reporter.mjs')}`];
   const leaks = watch('nsinit-vm');
-  const result = spawnSync(process.execPath, [vitest, 'run', ...args, ...reporters, ...process.argv.slice(2)], {
+  const result = spawnSync(process.execPath, [vitest, 'run', ...args, ...reporters], {
     stdio: 'inherit',
-    env: { ...process.env, ...leaks.environment, NSINIT_TEST_REPORT: report, NO_COLOR: '1' },
+    env: {
+      ...process.env,
+      ...leaks.environment,
+      NSINIT_TEST_REPORT: report,
+      NSINIT_TEST_CRIU: '/usr/sbin/criu',
+      NO_COLOR: '1',
+    },
   });
   const left = await leaks.finish();
   const tests = existsSync(report) ? readJson(report) : [];

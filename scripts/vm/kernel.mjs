@@ -30,6 +30,12 @@ function debOf(name) {
   return join(downloads, find());
 }
 
+/** Packages that the guest has beside those of this machine: kmod, and iptables with its libraries, which criu calls. */
+const programs = [
+  ...['kmod', 'iptables', 'libxtables12', 'libip4tc2', 'libip6tc2', 'libmnl0', 'libnftnl11', 'libnfnetlink0'],
+  'libnetfilter-conntrack3',
+];
+
 /** Name of the package of Debian's current kernel. */
 function kernelPackage() {
   const find = () =>
@@ -50,12 +56,13 @@ export function prepareKernel() {
   const deb = debOf(name);
   const base = join(dir, basename(deb, '.deb'));
   const result = { vmlinux: join(base, 'vmlinux'), layer: join(base, 'layer'), initrd: join(base, 'initrd') };
-  if (existsSync(join(base, 'complete'))) return result;
+  const complete = join(base, 'complete');
+  if (existsSync(complete) && readFileSync(complete, 'utf8') === programs.join(' ')) return result;
   console.log(`vm: unpacking ${basename(deb)}`);
   rmSync(base, { recursive: true, force: true });
   const unpacked = join(base, 'unpacked');
   mkdirSync(unpacked, { recursive: true });
-  for (const file of [deb, debOf('kmod')]) execFileSync('dpkg', ['-x', file, unpacked]);
+  for (const file of [deb, ...programs.map(debOf)]) execFileSync('dpkg', ['-x', file, unpacked]);
   buildLayer(unpacked, result.layer);
   const [version] = readdirSync(join(result.layer, 'usr/lib/modules'));
   const tool = (program, args) => {
@@ -67,14 +74,14 @@ export function prepareKernel() {
   writeFileSync(result.vmlinux, uncompressed(join(unpacked, `boot/vmlinuz-${version}`)));
   buildInitrd(result.initrd, tool('modprobe', ['-d', result.layer, '-S', version, '--show-depends', '-a', ...modules]));
   rmSync(unpacked, { recursive: true });
-  writeFileSync(join(base, 'complete'), '');
+  writeFileSync(complete, programs.join(' '));
   return result;
 }
 
 /** Modules that the guest needs before it has a root file system. */
 const modules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'virtio_blk', 'ext4', 'crc32c_generic'];
 
-/** The kernel's modules and kmod, as a tree to lay over a root file system whose /lib is a link to /usr/lib. */
+/** The kernel's modules and the programs, as a tree to lay over a root file system whose /lib is a link to /usr/lib. */
 function buildLayer(unpacked, layer) {
   mkdirSync(join(layer, 'usr'), { recursive: true });
   for (const name of ['lib', 'bin', 'sbin']) {
@@ -83,6 +90,9 @@ function buildLayer(unpacked, layer) {
       if (existsSync(from)) cpSync(from, merged, { recursive: true, verbatimSymlinks: true });
   }
   if (!lstatSync(join(layer, 'lib'), { throwIfNoEntry: false })) symlinkSync('usr/lib', join(layer, 'lib'));
+  // What its installation does: the names of the program that translates to nftables.
+  for (const name of ['iptables', 'ip6tables'].flatMap((each) => [each, `${each}-restore`, `${each}-save`]))
+    symlinkSync('xtables-nft-multi', join(layer, 'usr/sbin', name));
 }
 
 /** Compressors by the bytes that their files begin with. */

@@ -9,8 +9,9 @@ import { failure, useSandbox } from '../testing/sandbox.ts';
 const sandbox = useSandbox();
 
 const cgroups = { parent: 'nsinit', pidsLimit: 50, allowAllDevices: true } as const;
-/** criu writes the place of the first process in any case; of groups that it saves their files too. */
-const isSaved = (images: string) => readFileSync(join(images, 'cgroup.img')).includes('pids.max');
+/** criu writes the place of the first process in any case; of groups that it saves their files too, of either version. */
+const isSaved = (images: string) =>
+  ['pids.max', 'cgroup.subtree_control'].some((name) => readFileSync(join(images, 'cgroup.img')).includes(name));
 const placesOf = async ({ container }: Checkpointed) =>
   processesOf((await container.state()).initProcessPid).map((pid) => readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
 

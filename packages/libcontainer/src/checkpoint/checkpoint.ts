@@ -16,7 +16,7 @@ import { checkMapped } from './mapped-places.ts';
 import { clearMarker, setMarker } from './marker.ts';
 import { dumpedMounts, externalMounts } from './mounts.ts';
 import { attachInterfaces, detachInterfaces } from './network.ts';
-import { networkLockFor } from './network-lock.ts';
+import { networkLockFor, strayTable } from './network-lock.ts';
 import type { CheckpointOptions, CheckpointResult } from './options.ts';
 import { checkNetworks } from './strategies.ts';
 
@@ -41,9 +41,7 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
         throw new ContainerError('ContainerNotRunning', 'the container has ended', { step: 'checkpoint' });
       checkDescent(init);
       const criu = new Criu({ path: context.criuPath });
-      const lock =
-        options.networkLock ??
-        (await finish(criu, () => networkLockFor(context.criuPath, init, options.tcpEstablished ?? false)));
+      const lock = await finish(criu, () => networkLockFor(context.criuPath, init, options));
       // A restored process reads its own images when it is in its user namespace already.
       const { config } = container.state.get();
       const mapped = containsNamespace(config.namespaces, 'NEWUSER');
@@ -55,6 +53,7 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       const record = {
         ...recordOf(container, init),
         networkLock: lock,
+        strayTable: await finish(criu, () => strayTable(context.criuPath, lock, init)),
         emptyNetwork: options.emptyNetworkNamespace,
         oneGroup,
       };

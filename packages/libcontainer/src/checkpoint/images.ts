@@ -35,6 +35,8 @@ export interface ImagesRecord {
   readonly mounts: readonly ExternalMountRecord[];
   /** How packets were held back, and are at the restore; undefined: as criu does by itself. */
   readonly networkLock?: NetworkLockMethod | undefined;
+  /** A table of nftables in the images that must not be there after the restore, or that stays outside of them. */
+  readonly strayTable?: string | undefined;
   /** Whether the images tell nothing of the network namespace, whose interfaces the restore makes anew. */
   readonly emptyNetwork?: boolean | undefined;
   /** Whether the images tell nothing of control groups, as the restore makes the one group; undefined: they do. */

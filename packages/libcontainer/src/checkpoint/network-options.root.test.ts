@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { Criu, compareVersions, parseVersion } from '@nsinit/criu';
 import { Netlink } from '@nsinit/netlink';
 import { invoke } from '@nsinit/syscall';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +15,7 @@ import { exec, failure, useSandbox } from '../testing/sandbox.ts';
 
 /** Older ones cannot read the options of sockets on new kernels. Before the thread leaves the network that it comes from. */
 const criu = testCriu('forky');
+const knowsSkip = compareVersions(await new Criu({ path: criu }).version(), parseVersion('3.19')) >= 0;
 
 // The thread's own network namespace is the host of these tests; the file has a process to itself.
 invoke('unshare', { flags: ['CLONE_NEWNET'] });
@@ -95,10 +97,14 @@ describe('networkLock', () => {
   }
   const answers = () => spawnSync('busybox', ['ping', '-c', '1', '-W', '1', '10.231.78.2']).status === 0;
 
-  it.each([
+  const cases = [
     ['nftables', false],
-    ['skip', true],
-  ] as const)('%s: whether the network answers while processes stand still: %j', async (networkLock, expected) => {
+    // Without it, that it is missing is told, which is the next test.
+    ...(spawnSync('iptables-restore', ['--version']).status === 0 ? [['iptables', false] as const] : []),
+    ...(knowsSkip ? [['skip', true] as const] : []),
+  ] as const;
+
+  it.each(cases)('%s: whether the network answers while processes stand still: %j', async (networkLock, expected) => {
     await using scene = await linked();
     const seen: boolean[] = [];
     await scene.save({
@@ -112,6 +118,19 @@ describe('networkLock', () => {
     expect(answers()).toBe(true);
     expect((await exec(scene.container, ['true'])).status).toBe(0);
   });
+
+  if (!knowsSkip)
+    it('skip needs a newer criu', async () => {
+      await using scene = await linked();
+      const images = scene.images();
+      expect(await failure(scene.save({ networkLock: 'skip', imagesDirectory: images }))).toMatchObject({
+        code: 'ConfigInvalid',
+        message: expect.stringContaining('criu 3.17'),
+        hint: expect.stringContaining('3.19'),
+      });
+      expect(existsSync(images)).toBe(false);
+      expect(await scene.container.status()).toBe(Status.Running);
+    });
 
   it('iptables needs the program', async () => {
     const lonely = join(sandbox().dir, 'criu');

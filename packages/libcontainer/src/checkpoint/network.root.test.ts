@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { invoke } from '@nsinit/syscall';
 import { describe, expect, it } from 'vitest';
@@ -14,11 +15,16 @@ invoke('unshare', { flags: ['CLONE_NEWNET'] });
 
 const sandbox = useSandbox();
 
+/** Where there is no iptables, that it is missing is told, which is another test. */
+const locks = (['nftables', 'iptables'] as const).filter(
+  (name) => name === 'nftables' || spawnSync('iptables-restore', ['--version']).status === 0,
+);
+
 const macOf = async (scene: Checkpointed) =>
   (await exec(scene.container, ['cat', '/sys/class/net/eth0/address'])).stdout;
 
 describe('a container with an interface', () => {
-  it('goes on with an open TCP connection to the host', async () => {
+  it.each(locks)('goes on with an open TCP connection to the host, held back by %s', async (networkLock) => {
     using bridge = new Bridge();
     await using server = await echoServer(bridge.host);
     const config = bridge.config(sandbox().config(), { hostInterfaceName: 'vethtest0', hairpinMode: true });
@@ -30,7 +36,7 @@ describe('a container with an interface', () => {
     await first.stdout.until(/before/);
     const mac = await macOf(scene);
 
-    const { imagesDirectory } = await scene.save({ tcpEstablished: true });
+    const { imagesDirectory } = await scene.save({ tcpEstablished: true, networkLock });
     await first.result;
     const input = new PassThrough();
     const again = await scene.restore(imagesDirectory, { tcpEstablished: true, process: { stdin: input } });

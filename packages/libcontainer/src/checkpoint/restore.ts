@@ -22,6 +22,7 @@ import { checkMapped, checkOutside } from './mapped-places.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
 import { restoredMounts } from './mounts.ts';
 import { attachInterfaces, interfacePairs, interfacesAbove, makeInterfaces, markInterfacesAbove } from './network.ts';
+import { deleteStrayTable } from './network-lock.ts';
 import type { RestoreOptions, RestoreResult } from './options.ts';
 import { SupervisedCriu } from './spawn.ts';
 import { checkNetworks } from './strategies.ts';
@@ -227,6 +228,7 @@ class Restoring {
       case 'pre-resume':
         // From here on criu does not give up any more.
         clearMarker(store);
+        if (this.#record.strayTable) await deleteStrayTable(this.#record.strayTable, this.#launched!.pid);
         return;
       case 'setup-namespaces':
         if (this.#emptyNetwork) await makeInterfaces(config, store.realDir(), notification.pid!);

@@ -10,6 +10,7 @@ import {
   writeAttribute,
   writeMessage,
 } from '@nsinit/netlink/wire';
+import type { FdNumber } from '@nsinit/syscall';
 
 /** linux/netfilter/nfnetlink.h, nf_tables.h and netfilter.h, as far as this file needs them. */
 const NETLINK_NETFILTER = 12;
@@ -120,8 +121,8 @@ export class Nftables {
    *
    * @throws {NetlinkError} `EOPNOTSUPP` or `ENOENT` when this kernel has no nftables or no masquerading.
    */
-  commit(): void {
-    using socket = new NetlinkSocket({ protocol: NETLINK_NETFILTER });
+  commit(netns?: FdNumber): void {
+    using socket = new NetlinkSocket({ protocol: NETLINK_NETFILTER, ...(netns && { netns: netns.fd }) });
     socket.send(this.#out.bytes());
     const waiting = new Set(this.#about.flatMap((about, index) => (about === 'commit' ? [] : [index + 1])));
     while (waiting.size > 0) {
@@ -162,11 +163,15 @@ function padded(ifname: string): Uint8Array {
   return bytes;
 }
 
-/** Makes changes in one transaction. */
-export function nftables(fill: (changes: Nftables) => void): void {
+/**
+ * Makes changes in one transaction.
+ *
+ * @param netns the network namespace; undefined: that of this thread.
+ */
+export function nftables(fill: (changes: Nftables) => void, netns?: FdNumber): void {
   const changes = new Nftables();
   changes.boundary(NFNL_MSG_BATCH_BEGIN);
   fill(changes);
   changes.boundary(NFNL_MSG_BATCH_END);
-  changes.commit();
+  changes.commit(netns);
 }

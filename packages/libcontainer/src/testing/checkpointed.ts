@@ -5,7 +5,7 @@ import type { Config } from '@nsinit/config';
 import { vi } from 'vitest';
 import type { CheckpointOptions, CheckpointResult, RestoreOptions } from '../checkpoint/options.ts';
 import type { Container } from '../container.ts';
-import type { Factory } from '../factory.ts';
+import type { Factory, FactoryOptions } from '../factory.ts';
 import { Process, type ProcessOptions } from '../process/process.ts';
 import { Capture } from './capture.ts';
 import { testCriu } from './criu.ts';
@@ -36,8 +36,9 @@ export class Checkpointed implements AsyncDisposable {
     sandbox: Sandbox,
     config: Config = sandbox.config(),
     criuPath: string = testCriu(),
+    options: FactoryOptions = {},
   ): Promise<Checkpointed> {
-    const factory = await sandbox.factory({ criuPath });
+    const factory = await sandbox.factory({ criuPath, ...options });
     return new Checkpointed(sandbox, factory, await factory.create(sandbox.nextId(), config));
   }
 

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, openSync, readdirSync, read as readFile, writeFileSync, writeSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fd, invoke } from '@nsinit/syscall';
@@ -11,6 +13,8 @@ import { useBox } from '../testing/use-box.ts';
 const { cli, box } = useBox();
 let criu: string;
 beforeAll(() => {
+  criu = process.env['NSINIT_TEST_CRIU'] ?? '';
+  if (criu) return;
   const script = fileURLToPath(new URL('../../../criu/scripts/criu-setup.mjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`criu could not be set up: ${stderr}`);
@@ -32,6 +36,16 @@ function pipe(): readonly [read: Fd, write: Fd] {
   const ends = new Int32Array(2);
   invoke('pipe2', { pipefd: new Uint8Array(ends.buffer), flags: ['O_CLOEXEC'] });
   return [new Fd(ends[0]!), new Fd(ends[1]!)];
+}
+
+/** A port that nobody listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { readonly port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /**
@@ -158,6 +172,37 @@ describe('nsinit checkpoint and restore', () => {
     expect(broken).toMatchObject({ status: 1, stderr: expect.stringContaining('criu restore failed') });
     expect(readdirSync(images())).toEqual(['inventory.img']);
     expect(existsSync(box().state) ? readdirSync(box().state) : []).toEqual([]);
+  });
+
+  it('say by a descriptor that a lazy checkpoint is ready', async () => {
+    const first = await running('exec', 'cat');
+    const port = await freePort();
+    const lazy = ['--lazy-pages', '--page-server', `127.0.0.1:${port}`, '--status-fd', '3'];
+    const [read, write] = pipe();
+    using ready = read;
+    const child = cli().start(words('checkpoint', '--image-path', images(), ...lazy), {
+      cwd: box().rootfs,
+      stdio: ['ignore', 'pipe', 'pipe', write.fd],
+    });
+    const ended = finished(child);
+    write.close();
+    const byte = Buffer.alloc(2);
+    const end = new Promise<number>((resolve, reject) => {
+      readFile(ready.fd, byte, 0, 2, null, (error, count) => (error ? reject(error) : resolve(count)));
+    });
+    expect(await end).toBe(1);
+    expect(byte[0]).toBe(0);
+    // Somebody asks for what is no page, and it is given up.
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(Buffer.alloc(24, 0xff));
+    const told = await ended;
+    socket.destroy();
+    expect(told).toMatchObject({ status: 1 });
+    expect(lives(first.pid)).toBe(true);
+    writeSync(first.input.fd, 'through');
+    first.input.close();
+    expect(await first.ended).toMatchObject({ status: 0, stdout: 'through' });
   });
 
   it.each([
