@@ -18,6 +18,8 @@ beforeAll(async () => {
   network = await HostNetwork.make();
   await network.greet(SERVER, 7000, 'from the host');
   await network.greet('127.0.0.1', 7001, 'private');
+  await network.answerNames(SERVER);
+  await network.send('127.0.0.1', 5301);
 });
 afterAll(async () => {
   await network[Symbol.asyncDispose]();
@@ -123,6 +125,19 @@ describe.each(USER_NETWORK_PROGRAMS)('a network by %s', (program) => {
     expect(await person.run(['destroy'])).toMatchObject({ status: 0, stderr: '' });
     expect(person.left()).toEqual([]);
     expect((await sh('exit 4', `--user-net=${program}`, '--publish', '8080:80')).status).toBe(4);
+  });
+
+  it('forwards datagrams, and answers with the name server of the host', async () => {
+    person.giveNameServer(SERVER);
+    const dns = program === 'pasta' ? '198.51.100.53' : '10.0.2.3';
+    const flags = program === 'pasta' ? [`--user-net-dns=${dns}`] : [];
+    const query = `until busybox nslookup -type=a any.test ${dns} | grep 192.0.2.77; do :; done`;
+    expect((await sh(query, `--user-net=${program}`, ...flags)).stdout).toContain('192.0.2.77');
+    // Nobody listens: the kernel counts what arrives all the same, as the second number of its line.
+    const arrived = `grep '^Udp: [0-9]' /proc/net/snmp | { read name received unheard rest; test "$unheard" -gt 0; }`;
+    const script = `until ${arrived}; do sleep 0.05; done; exit 4`;
+    const { stderr, status } = await sh(script, `--user-net=${program}`, '--publish', '127.0.0.1:5301:5300/udp');
+    expect([stderr, status]).toEqual(['', 4]);
   });
 
   it('ends with a port that is taken, and leaves nothing', async () => {

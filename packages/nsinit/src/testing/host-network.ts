@@ -23,6 +23,22 @@ const setUp = [
 const server = `require('node:net').createServer((socket) => socket.end(process.argv[3]))
   .listen(Number(process.argv[2]), process.argv[1], () => console.log('listening'))`;
 
+/** Answers every question for an address with the same one. RFC 1035 */
+const nameServer = `const socket = require('node:dgram').createSocket('udp4');
+  const answer = Buffer.from('c00c000100010000003c0004' + process.argv[2], 'hex');
+  socket.on('message', (query, { port, address }) => {
+    const end = query.indexOf(0, 12) + 5;
+    const head = Buffer.from('81800001000100000000', 'hex');
+    socket.send(Buffer.concat([query.subarray(0, 2), head, query.subarray(12, end), answer]), port, address);
+  });
+  socket.bind(53, process.argv[1], () => console.log('listening'))`;
+
+/** Sends a datagram again and again: one may be lost. */
+const sender = `const socket = require('node:dgram').createSocket('udp4');
+  socket.on('error', () => {});
+  console.log('sending');
+  setInterval(() => socket.send('?', Number(process.argv[2]), process.argv[1]), 50)`;
+
 const client = `const socket = require('node:net').connect(Number(process.argv[2]), process.argv[1]);
   socket.on('error', () => {}).pipe(process.stdout)`;
 
@@ -49,10 +65,17 @@ export class HostNetwork implements AsyncDisposable {
 
   /** Starts a server that greets who connects. */
   async greet(address: string, port: number, text: string): Promise<void> {
-    const words = this.inside([process.execPath, '-e', server, address, String(port), text]);
-    const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#children.push(child);
-    await once(child.stdout, 'data');
+    await this.#start(server, address, String(port), text);
+  }
+
+  /** Starts a name server for which every name is 192.0.2.77. */
+  async answerNames(address: string): Promise<void> {
+    await this.#start(nameServer, address, 'c000024d');
+  }
+
+  /** Sends datagrams to a port for as long as the test lasts. */
+  async send(address: string, port: number): Promise<void> {
+    await this.#start(sender, address, String(port));
   }
 
   /** What a server says, empty when there is none. */
@@ -66,6 +89,13 @@ export class HostNetwork implements AsyncDisposable {
     const words = this.inside(['ss', '--tcp', '--listening', '--numeric', '--no-header']);
     const lines = execFileSync(words[0]!, words.slice(1), { encoding: 'utf8' }).trim().split('\n');
     return lines.flatMap((line) => line.split(/\s+/)[3] ?? []);
+  }
+
+  async #start(script: string, ...args: readonly string[]): Promise<void> {
+    const words = this.inside([process.execPath, '-e', script, ...args]);
+    const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#children.push(child);
+    await once(child.stdout, 'data');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -37,7 +37,7 @@ const script = [
   'eval "$BEFORE"; unset BEFORE',
   'test -z "$CGROUP" || echo $$ > "$CGROUP/cgroup.procs"; unset CGROUP',
   'dir=$1 uid=$2; shift 2',
-  'for file in passwd group subuid subgid; do test ! -e $dir/$file || mount --bind $dir/$file /etc/$file; done',
+  'for file in passwd group subuid subgid resolv.conf; do test ! -e $dir/$file || mount --bind $dir/$file /etc/$file; done',
   'test -z "$TUN" || { mount -t tmpfs tmpfs /dev/net && mknod -m "$TUN" /dev/net/tun c 10 200; }; unset TUN',
   'exec setpriv --reuid $uid --regid $uid --clear-groups -- "$@"',
 ].join('\n');
@@ -81,6 +81,12 @@ export class Person implements AsyncDisposable {
     writeFileSync(join(this.#etc, 'subuid'), subuid);
     writeFileSync(join(this.#etc, 'subgid'), subgid);
     // newuidmap reads the ranges as the person.
+    chmodSync(this.#etc, 0o755);
+  }
+
+  /** Gives it a name server, as only its programs see it. */
+  giveNameServer(address: string): void {
+    writeFileSync(join(this.#etc, 'resolv.conf'), `nameserver ${address}\n`);
     chmodSync(this.#etc, 0o755);
   }
 
