@@ -316,6 +316,27 @@ int main(int argc, char **argv) { int fd = open("/tmp/lock", O_RDWR | O_CREAT, 0
   });
 });
 
+describe.each([
+  [
+    'too old',
+    'if [ "$1" = --version ]; then echo "Version: 2.12.1"; else exit 1; fi',
+    'is criu 2.12.1, which is too old',
+  ],
+  ['broken', 'echo "error while loading shared libraries: libnet.so.1" >&2; exit 127', 'does not work'],
+])('a criu that is %s', (_, script, message) => {
+  it('is told, and the container runs on', async () => {
+    const path = join(sandbox().dir, 'bad-criu');
+    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await using scene = await Checkpointed.create(sandbox(), sandbox().config(), path);
+    await scene.run(['sleep', '1000']);
+    expect(await failure(scene.save())).toMatchObject({
+      code: 'SystemError',
+      message: expect.stringContaining(message),
+    });
+    expect(await scene.container.status()).toBe(Status.Running);
+  });
+});
+
 describe('a restore that fails', () => {
   it('leaves the images, and the container as it was', async () => {
     await using scene = await create(sandbox().config({ cgroups: { parent: 'nsinit', allowAllDevices: true } }));
