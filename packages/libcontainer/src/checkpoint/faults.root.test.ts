@@ -174,6 +174,28 @@ describe('a restore that fails leaves the images and nothing else', () => {
     },
   );
 
+  it('when it is aborted while a process that is made stands still', async () => {
+    await using scene = await counting();
+    const { imagesDirectory } = await scene.save();
+    const controller = new AbortController();
+    const before = new Set(childrenOf(process.pid));
+    const stop = (): void => {
+      // The first of those that criu makes, which is its brother.
+      for (const supervisor of childrenOf(process.pid).filter((pid) => !before.has(pid)))
+        for (const pid of childrenOf(supervisor))
+          if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('nsexec')) process.kill(pid, 'SIGSTOP');
+    };
+    const onStep = (step: string): void => {
+      if (step !== 'post-setup-namespaces') return;
+      stop();
+      controller.abort();
+    };
+    const error = await failure(scene.restore(imagesDirectory, { signal: controller.signal, onStep }));
+    expect(error).toMatchObject({ step: 'restore', message: expect.stringContaining('aborted') });
+    expect(await scene.container.status()).toBe(Status.Checkpointed);
+    await goesOn(scene, imagesDirectory);
+  });
+
   it.each<readonly [string, RegExp, (images: string) => void]>([
     ['an image is missing', /not whole: .*pstree.img is missing/, (images) => rmSync(join(images, 'pstree.img'))],
     ['memory is cut off', /pages-1.img has 4096 bytes/, (images) => truncateSync(join(images, 'pages-1.img'), 4096)],

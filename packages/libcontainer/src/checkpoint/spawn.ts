@@ -5,7 +5,7 @@ import { type Fd, tryInvoke } from '@nsinit/syscall';
 import { ContainerError } from '../errors.ts';
 import { compileExecute } from '../program/execute.ts';
 import { IdMappedTrees, plannedTrees } from '../rootless/id-mapped.ts';
-import { childrenOf } from '../state/proc.ts';
+import { childrenOf, parentOf } from '../state/proc.ts';
 import { compileMappedPlaces } from './mapped-places.ts';
 
 /** How a criu is started whose restored tree a supervisor takes over. */
@@ -93,6 +93,10 @@ export class SupervisedCriu {
           if (over) return;
           // What criu forked, to work or to become the restored tree, would go on without it.
           for (const pid of childrenOf(launched.pid)) tryInvoke('kill', { pid, sig: SIGKILL });
+          // And what it has restored in part: a child of the supervisor, which has no other but criu.
+          const supervisor = parentOf(launched.pid);
+          for (const pid of supervisor === undefined || supervisor === process.pid ? [] : childrenOf(supervisor))
+            tryInvoke('kill', { pid, sig: SIGKILL });
           tryInvoke('pidfd_send_signal', { pidfd: launched.pidfd, sig: SIGKILL, flags: 0 });
         },
       };
