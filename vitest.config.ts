@@ -9,13 +9,13 @@ const shared = {
 /** Tests whose containers are in user namespaces of their own choice, with maps that matter to them. */
 const ownUserNamespaces = [
   'packages/libcontainer/src/user-namespace.root.test.ts',
-  'packages/libcontainer/src/rootless/*.root.test.ts',
+  'packages/libcontainer/src/{network/user,rootless}/*.root.test.ts',
   'packages/libcontainer/src/checkpoint/kept.root.test.ts',
   'packages/nsinit/src/e2e/{id-mapped,refused,rootless,user-network,userns-root-uid}.root.test.ts',
 ];
 
 /** Tests of what is printed without a container. */
-const withoutContainers = ['packages/nsinit/src/e2e/without-root.root.test.ts'];
+const withoutContainers = ['packages/nsinit/src/e2e/{check-criu,without-root}.root.test.ts'];
 
 /** criu fails to restore a veth in a user namespace (EOPNOTSUPP), and a network namespace that is shared with the host. */
 const withInterfaces = ['packages/libcontainer/src/checkpoint/{interfaces,network,network-options}.root.test.ts'];

@@ -41,7 +41,7 @@ afterAll(() => expect(groups()).toEqual([]));
 
 describe('nothing is left', () => {
   // The second run repeats what may be different in a user namespace, and less of it.
-  const [lives, starters] = inUserNamespace ? [250, 30] : [1000, 100];
+  const [lives, starters] = inUserNamespace ? [100, 10] : [1000, 100];
 
   it(`of ${lives} lives`, { timeout: 300_000 }, async () => {
     let begun = 0;
