@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CriuError } from './errors.ts';
+import { type LazyPages, type LazyPagesOptions, startLazyPages } from './lazy-pages.ts';
 import type { RpcMessage } from './messages/rpc.ts';
 import type { DumpOptions, PreDumpOptions, RestoreOptions } from './options.ts';
 import { type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
@@ -189,6 +190,16 @@ export class Criu {
    */
   pageServer(options: PageServerOptions): Promise<PageServer> {
     return startPageServer(this.#command, options);
+  }
+
+  /**
+   * Starts the program that hands memory over to a restore with `lazyPages`, which needs the same work directory. For one
+   * dump, or from images that are complete.
+   *
+   * @throws {CriuError} `failed` when another one waits in that directory already.
+   */
+  lazyPages(options: LazyPagesOptions): Promise<LazyPages> {
+    return startLazyPages(this.#command, options);
   }
 }
 

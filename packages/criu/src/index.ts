@@ -12,6 +12,7 @@ export {
   type RestoreResult,
 } from './criu.ts';
 export { CriuError, type CriuErrorDetails, type CriuErrorKind } from './errors.ts';
+export { type LazyPages, type LazyPagesOptions, lazyPagesListen } from './lazy-pages.ts';
 export { decisiveLines, type LogLine, parseLog } from './log.ts';
 export { type RequestType, type RpcMessage, rpcCodec, rpcSchema } from './messages/rpc.ts';
 export { type StatsEntry, statsCodec, statsSchema } from './messages/stats.ts';
@@ -32,7 +33,7 @@ export { type EnumTable, type MessageOf, type MessageTable, type Schema, unknown
 export { remedyFor } from './remedies.ts';
 export type { CriuNotification, NotificationScript } from './rpc/notification.ts';
 export type { CriuOperation } from './rpc/operation.ts';
-export { type CriuExit, type CriuProcess, type SpawnCriu, spawnChild } from './rpc/process.ts';
+export { type CriuExit, type CriuProcess, type SpawnCriu, type SpawnSettings, spawnChild } from './rpc/process.ts';
 export {
   type DumpStatistics,
   parseDumpStatistics,

@@ -23,6 +23,11 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     /^page-pipe: (?:tee: \d+: Operation not permitted|splice: -1: Bad file descriptor)/m,
     'a lazy dump needs CAP_SYS_RESOURCE, for its pipes',
   ],
+  [/^uffd: connect to lazy-pages\.socket failed/m, 'start criu lazy-pages in the same work directory first'],
+  [
+    /Unable to open an userfaultfd descriptor/,
+    'set the sysctl vm.unprivileged_userfaultfd to 1, or restore without lazyPages: a user namespace may not use it',
+  ],
   [/iptables-restore/, "install iptables, or set networkLock to 'nftables' or 'skip'"],
   [/Can't open file .* on restore: No such file/, 'a restore needs the files that were open, at the same paths'],
   [

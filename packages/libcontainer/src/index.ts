@@ -14,6 +14,7 @@ export type {
   CheckpointOptions,
   CheckpointResult,
   ImagesOptions,
+  LazyMemory,
   RestoreOptions,
   RestoreResult,
 } from './checkpoint/options.ts';

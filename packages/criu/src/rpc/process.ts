@@ -23,6 +23,12 @@ export interface CriuProcess {
   kill(): void;
 }
 
+/** What a way of starting criu may be asked for beside. */
+export interface SpawnSettings {
+  /** Make it the leader of a session of its own: no terminal's signals reach it, and it outlives this process. */
+  readonly session?: boolean | undefined;
+}
+
 /**
  * Starts criu with exactly the given descriptors: `descriptors[n]` becomes n.
  *
@@ -35,11 +41,12 @@ export type SpawnCriu = (
   argv: readonly string[],
   descriptors: readonly FdNumber[],
   env: Readonly<Record<string, string>>,
+  how?: SpawnSettings,
 ) => CriuProcess | Promise<CriuProcess>;
 
 /** As a child of this process. */
-export const spawnChild: SpawnCriu = async (argv, descriptors, env) => {
-  const child = spawn(argv[0]!, argv.slice(1), { stdio: descriptors.map(({ fd }) => fd), env });
+export const spawnChild: SpawnCriu = async (argv, descriptors, env, { session = false } = {}) => {
+  const child = spawn(argv[0]!, argv.slice(1), { stdio: descriptors.map(({ fd }) => fd), env, detached: session });
   const exited = new Promise<CriuExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });

@@ -62,12 +62,9 @@ export class Session {
     const [here, there] = socketPair();
     using remote = there;
     const channel = new Channel(here);
-    // A file and no pipe: a process that outlives criu and holds its output open keeps nobody waiting.
-    const output = new Fd(invoke('memfd_create', { name: 'criu-output', flags: ['MFD_CLOEXEC'] }));
+    const output = newOutput();
     try {
-      using nothing = new Fd(
-        invoke('openat', { dirfd: AT_FDCWD, pathname: '/dev/null', flags: ['O_RDWR', 'O_CLOEXEC'] }),
-      );
+      using nothing = openNothing();
       const standard = stdio ?? [nothing, output, output];
       const argv = [command.path, 'swrk', '3'];
       const process = await command.spawn(argv, [...standard, remote, ...inherited], command.env);
@@ -123,12 +120,28 @@ export class Session {
 
   /** The words for a criu that ended without an answer. */
   describeDeath(exit: CriuExit, output: string): string {
-    const said = output.trim().split('\n').slice(-3).join(' | ');
-    return `${this.#command.path} ended without an answer (${describeExit(exit)})${said === '' ? '' : `: ${said}`}`;
+    return describeDeath(`${this.#command.path} ended without an answer`, exit, output);
   }
 }
 
-function startError(request: string, { path }: Command, cause: unknown): unknown {
+/** `what (exit status 1): the end of what it printed` */
+export function describeDeath(what: string, exit: CriuExit, output: string): string {
+  const said = output.trim().split('\n').slice(-3).join(' | ');
+  return `${what} (${describeExit(exit)})${said === '' ? '' : `: ${said}`}`;
+}
+
+/** What criu prints. A file and no pipe: a process that outlives criu and holds its output open keeps nobody waiting. */
+export function newOutput(): Fd {
+  return new Fd(invoke('memfd_create', { name: 'criu-output', flags: ['MFD_CLOEXEC'] }));
+}
+
+/** What criu reads. */
+export function openNothing(): Fd {
+  return new Fd(invoke('openat', { dirfd: AT_FDCWD, pathname: '/dev/null', flags: ['O_RDWR', 'O_CLOEXEC'] }));
+}
+
+/** The error for a criu that cannot be started. */
+export function startError(request: string, { path }: Command, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException).code;
   const details = { request, cause };
   if (code === 'ENOENT') {
@@ -141,7 +154,7 @@ function startError(request: string, { path }: Command, cause: unknown): unknown
 }
 
 /** The last 64 KiB of a file. */
-function readAll({ fd }: FdNumber): string {
+export function readAll({ fd }: FdNumber): string {
   const buffer = Buffer.alloc(1 << 16);
   const at = Math.max(0, fstatSync(fd).size - buffer.length);
   return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, at)).toString();

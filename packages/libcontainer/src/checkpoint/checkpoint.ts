@@ -12,6 +12,7 @@ import { isInOneGroup } from './cgroup-places.ts';
 import { externalKey, externalsOf } from './descriptors.ts';
 import { checkpointError, realRoot } from './failure.ts';
 import { directoriesOf, forgetSizes, type ImagesRecord, makeDirectory, writeRecord, writeSizes } from './images.ts';
+import { checkLazy } from './lazy-memory.ts';
 import { checkMapped } from './mapped-places.ts';
 import { clearMarker, setMarker } from './marker.ts';
 import { dumpedMounts, externalMounts } from './mounts.ts';
@@ -33,6 +34,7 @@ export async function checkpoint(container: ContainerAccess, options: Checkpoint
       if (init === undefined)
         throw new ContainerError('ContainerNotRunning', 'the container does not run', { step: 'checkpoint' });
       checkSavable(container.state.get().config);
+      checkLazy(options);
       checkNetworks(container.state.get().config, options.emptyNetworkNamespace ?? false, 'checkpoint');
       checkMapped(container.state.get().config, 'checkpoint');
       const { images, work } = directoriesOf(options, store.dir);

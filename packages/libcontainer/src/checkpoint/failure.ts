@@ -7,6 +7,7 @@ import { asContainerError, ContainerError } from '../errors.ts';
 
 /** A failure of criu, with the decisive line of its log as it quotes it. */
 export function checkpointError(error: unknown, step: 'checkpoint' | 'restore'): ContainerError {
+  if (error instanceof ContainerError) return error;
   if (!(error instanceof CriuError)) return asContainerError(error, `cannot ${step} the container`, { step });
   const { remedy, logPath } = error;
   // The remedy stands behind the message, and is a hint of its own here.

@@ -30,14 +30,19 @@ export interface ImagesOptions {
   readonly linkRemap?: boolean | undefined;
   /** Remove pages from parent images that are newer here. */
   readonly autoDedup?: boolean | undefined;
-  /** Leave memory behind and fetch it when it is needed; `criu lazy-pages` hands it over. userfaultfd(2) */
+  /**
+   * A checkpoint leaves memory behind: it waits at the port of {@link pageServer}, on every address, and ends when all of it
+   * was fetched, which a lazy restore elsewhere does. A restore lets the processes go on before their memory is there, which
+   * comes from {@link pageServer}, or from the images; a `criu lazy-pages` is started for that, unless one waits in the work
+   * directory already. userfaultfd(2)
+   */
   readonly lazyPages?: boolean | undefined;
   /**
    * What criu does about control groups; undefined: nothing where the container's one group has all of its processes, since
    * the restore makes it, else criu's choice, `soft`, which makes the groups that do not exist.
    */
   readonly manageCgroupsMode?: ManageCgroupsMode | undefined;
-  /** Where memory goes to, or comes from. */
+  /** A checkpoint's page server, which memory goes to; where a lazy one keeps it, and a lazy restore gets it from. */
   readonly pageServer?: PageServerAddress | undefined;
   /**
    * The network namespace is not saved: it is a new one after the restore, with interfaces that are made from the
@@ -67,7 +72,7 @@ export interface CheckpointOptions extends ImagesOptions {
   readonly parentPath?: string | undefined;
   /** Leave connections out that are being opened. */
   readonly tcpSkipInFlight?: boolean | undefined;
-  /** One byte of 0 is written here when a lazy checkpoint is ready for its restore. */
+  /** One byte of 0 is written here when a lazy checkpoint is ready for its restore, after the step `status-ready`. */
   readonly statusFd?: FdNumber | undefined;
 }
 
@@ -90,4 +95,18 @@ export interface CheckpointResult {
 export interface RestoreResult {
   /** Undefined when criu left none. */
   readonly statistics: RestoreStatistics | undefined;
+  /** Of a lazy restore whose memory comes through a program of ours. */
+  readonly lazyMemory?: LazyMemory | undefined;
+}
+
+/** Memory that comes while the processes run. */
+export interface LazyMemory {
+  /** The `criu lazy-pages` that hands it over: it must live until then, and outlives this process. */
+  readonly pid: number;
+  /**
+   * Fulfilled when all of it is there, or the processes are gone.
+   *
+   * @throws {CriuError} when it is lost; the container was killed then, unless this process had ended.
+   */
+  done(): Promise<void>;
 }

@@ -16,8 +16,9 @@ import { withInit } from '../state/with-init.ts';
 import { cgroupRoots, checkNoneBelow } from './cgroup-places.ts';
 import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
-import { openJoined, realRoot } from './failure.ts';
+import { checkpointError, openJoined, realRoot } from './failure.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
+import { LazyHandover } from './lazy-memory.ts';
 import { checkMapped, checkOutside } from './mapped-places.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
 import { restoredMounts } from './mounts.ts';
@@ -134,7 +135,9 @@ class Restoring {
     const plain = new Criu({ path: context.criuPath });
     const network = findNamespace(config.namespaces, 'NEWNET');
     using joined = network?.path ? openJoined(network.path) : undefined;
+    let lazy: LazyHandover | undefined;
     try {
+      lazy = await finish(plain, () => LazyHandover.start(plain, this.#options, { images, work }), 'restore');
       const operation = criu.restore({
         ...(await this.#compile(joined)),
         root: rootfs,
@@ -152,13 +155,13 @@ class Restoring {
           }
           const { statistics } = await operation.result();
           clearMarker(store);
-          return { statistics };
+          return { statistics, lazyMemory: lazy?.keep(this.launched.pid) };
         },
         'restore',
       );
     } catch (error) {
       await this.#giveUp();
-      throw error;
+      throw lazy ? checkpointError(await lazy.giveUp(error), 'restore') : error;
     }
   }
 

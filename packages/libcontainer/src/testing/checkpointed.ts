@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@nsinit/config';
 import { vi } from 'vitest';
-import type { CheckpointOptions, CheckpointResult, RestoreOptions } from '../checkpoint/options.ts';
+import type { CheckpointOptions, CheckpointResult, RestoreOptions, RestoreResult } from '../checkpoint/options.ts';
 import type { Container } from '../container.ts';
 import type { Factory, FactoryOptions } from '../factory.ts';
 import { Process, type ProcessOptions } from '../process/process.ts';
@@ -70,17 +70,25 @@ export class Checkpointed implements AsyncDisposable {
     imagesDirectory: string,
     options: RestoreOptions & { readonly process?: Partial<ProcessOptions>; readonly into?: Container } = {},
   ): Promise<Running> {
+    return (await this.restoreWith(imagesDirectory, options)).running;
+  }
+
+  /** The same, with what the restore tells. */
+  async restoreWith(
+    imagesDirectory: string,
+    options: RestoreOptions & { readonly process?: Partial<ProcessOptions>; readonly into?: Container } = {},
+  ): Promise<RestoreResult & { readonly running: Running }> {
     const { process: own, into = this.container, ...rest } = options;
     const stdout = new Capture();
     const stderr = new Capture();
     const process = new Process({ args: [], env: environment, stdout, stderr, ...own });
-    await into.restore(process, { imagesDirectory, ...rest });
+    const told = await into.restore(process, { imagesDirectory, ...rest });
     const result = process.wait().then(({ exitCode, signalNumber }) => ({
       stdout: stdout.text(),
       stderr: stderr.text(),
       status: exitCode ?? -signalNumber!,
     }));
-    return { process, stdout, stderr, result };
+    return { ...told, running: { process, stdout, stderr, result } };
   }
 
   /** Another container of the same root directory. */

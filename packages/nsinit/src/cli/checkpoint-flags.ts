@@ -16,7 +16,10 @@ const imageFlags = {
   'file-locks': { type: 'boolean', help: 'keep file locks that processes hold' },
   'link-remap': { type: 'boolean', help: 'allow hard links for files that were removed while open' },
   'auto-dedup': { type: 'boolean', help: 'remove pages from parent images that are newer here' },
-  'lazy-pages': { type: 'boolean', help: 'leave memory behind until it is needed: see criu lazy-pages' },
+  'lazy-pages': {
+    type: 'boolean',
+    help: 'leave memory behind at --page-server; a restore goes on before it is there, and fetches it from there or the images',
+  },
   'manage-cgroups-mode': {
     type: 'string',
     choices: ['soft', 'full', 'strict', 'ignore'],

@@ -50,6 +50,7 @@ async function runIn(target: Target, images: ImagesOptions, values: Values, cont
   await using streams = values.tty || values.detach ? undefined : new RestoredStreams();
   const own = new Process({ args: [], ...(values.detach ? inherited : streams?.options) });
   const bridge = values.tty ? new TerminalBridge(own.newConsole(), process) : undefined;
+  let memory: RestoreResult['lazyMemory'];
   try {
     using progress = new Progress(context.log);
     const result = await container.restore(own, {
@@ -60,14 +61,22 @@ async function runIn(target: Target, images: ImagesOptions, values: Values, cont
       onStep: (step) => progress.step(step),
     });
     progress.finish(`restore of ${container.id} in ${progress.elapsedMs.toFixed(1)} ms${told(result)}`);
+    memory = result.lazyMemory;
   } catch (error) {
     if (!found) await container.destroy();
     throw error;
   }
   pidFile?.write(own.pid());
-  if (values.detach) return 0;
+  if (values.detach) {
+    // Processes whose memory is lost must not go on: only who is there can end them.
+    await memory?.done();
+    return 0;
+  }
   const directory = values['no-state-files'] ? undefined : (target.location.directory ?? container.config().rootfs);
-  return await attend({ container, process: own, signals, bridge, directory }, context);
+  const code = await attend({ container, process: own, signals, bridge, directory }, context);
+  // Why it was killed, when its memory was lost.
+  await memory?.done();
+  return code;
 }
 
 /** Signals by which people end a command. */

@@ -205,6 +205,29 @@ describe('nsinit checkpoint and restore', () => {
     expect(await first.ended).toMatchObject({ status: 0, stdout: 'through' });
   });
 
+  it('let a container go on before its memory is there, and are done when it is', async (context) => {
+    if (inUserNamespace) context.skip('in a user namespace: the kernel gives no userfaultfd(2) there');
+    const first = await running('exec', '/bin/sh', '-c', 'trap "exit 9" TERM; echo up; while :; do sleep 1; done');
+    expect((await about('checkpoint', '--image-path', images())).status).toBe(0);
+    expect((await first.ended).status).toBe(137);
+    const logs = join(box().work, 'logs');
+    const [out, err] = ['lazy-out', 'lazy-err'].map((name) => join(box().work, name)) as [string, string];
+    using nothing = new Fd(openSync('/dev/null', 'r'));
+    using output = new Fd(openSync(out, 'w+'));
+    using errors = new Fd(openSync(err, 'w+'));
+    const child = cli().start(words('restore', '--image-path', images(), '--work-path', logs, '-d', '--lazy-pages'), {
+      cwd: box().rootfs,
+      stdio: [nothing.fd, output.fd, errors.fd],
+    });
+    expect([(await finished(child)).status, textOf(err)]).toEqual([0, expect.stringMatching(/^nsinit: restore of/)]);
+    expect(textOf(join(logs, 'lazy-pages.log'))).toContain('UFFD transferred pages');
+    expect(readdirSync(logs)).not.toContain('lazy-pages.socket');
+    const { init_process_pid: pid } = JSON.parse((await about('state')).stdout) as { init_process_pid: number };
+    expect(lives(pid)).toBe(true);
+    expect(await about('destroy', '--force')).toMatchObject({ status: 0, stderr: '' });
+    expect(lives(pid)).toBe(false);
+  });
+
   it.each([
     [['checkpoint'], "The --image-path option isn't specified"],
     [['restore'], "The --image-path option isn't specified"],
@@ -213,6 +236,9 @@ describe('nsinit checkpoint and restore', () => {
     [['checkpoint', '--image-path', '/i', '--parent-path', '/j'], '--parent-path /j is absolute'],
     [['checkpoint', '--image-path', '/i', '--manage-cgroups-mode', 'hard'], 'mode for control groups'],
     [['checkpoint', '--image-path', '/i'], 'container nsinit does not exist'],
+    [['checkpoint', '--image-path', '/i', '--network-lock', 'ebtables'], 'method'],
+    [['checkpoint', '--image-path', '/i', '--empty-ns', 'mount'], 'namespace'],
+    [['checkpoint', '--image-path', '/i', '--status-fd', 'x'], '--status-fd'],
     [['restore', '--image-path', '/i', '--detach', '--tty'], '--detach and --tty contradict each other'],
     [['restore', '--image-path', '/i', '--pid-file', '/absent/pid'], '/absent/pid: ENOENT'],
   ])('%j is refused', async (args, message) => {
