@@ -1,8 +1,8 @@
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFactory } from '@nsinit/libcontainer';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Box, textOf, until } from '../testing/box.ts';
 import { Cli, finished } from '../testing/cli.ts';
 
@@ -87,5 +87,73 @@ describe('a user without root whose systemd keeps the group', () => {
     const { status, stderr } = await run(['exec', '--systemd', '--memory-limit', '67108864', 'true'], { env });
     expect([status, stderr]).toEqual([1, expect.stringMatching(/no bus at \/nowhere\/bus.*loginctl enable-linger/)]);
     expect(readdirSync(box.state)).toEqual([]);
+  });
+});
+
+describe('a user without root on cgroup v2 alone', () => {
+  /** Starts a program as the user, in the root file system, with the default directory of states. */
+  const spawnAs = (words: readonly string[], env: NodeJS.ProcessEnv = { XDG_RUNTIME_DIR: session() }) =>
+    spawn('setpriv', ['--reuid', user, '--regid', user, '--init-groups', ...words], {
+      cwd: box.rootfs,
+      env: { PATH: process.env['PATH'], ...env },
+    });
+  const nsinit = (...args: readonly string[]) => [process.execPath, cli.path, ...args];
+  const waiting = ['exec', 'sh', '-c', 'trap "exit 9" TERM; touch /tmp/waits; while :; do sleep 0.1; done'];
+  const isUp = () => existsSync(join(box.rootfs, 'tmp/waits'));
+  const left = () => (existsSync(join(session(), 'nsinit')) ? readdirSync(join(session(), 'nsinit')) : []);
+
+  afterEach(() => {
+    rmSync(join(box.rootfs, 'tmp/waits'), { force: true });
+    expect(left()).toEqual([]);
+  });
+
+  it('starts, joins, signals and ends containers, with the ids of a range', async () => {
+    const child = spawnAs(nsinit(...waiting));
+    const ended = finished(child);
+    await until(() => isUp() || child.exitCode !== null);
+    const script = 'id -u; touch /tmp/given; chown 1000:33 /tmp/given; busybox stat -c %u:%g /tmp/given; exit 6';
+    expect(await finished(spawnAs(nsinit('exec', 'sh', '-c', script)))).toEqual({
+      stdout: '0\n1000:33\n',
+      stderr: '',
+      status: 6,
+      signal: null,
+    });
+    const range = Number(/^nsinit-vm-cli:(\d+):/m.exec(readFileSync('/etc/subuid', 'utf8'))?.[1]);
+    expect(statSync(join(box.rootfs, 'tmp/given')).uid).toBe(range + 999);
+    const words = [...nsinit('exec', '--tty', 'sh', '-c'), '"test -t 0 && tty; exit 4"'].join(' ');
+    const terminal = await finished(spawnAs(['script', '--quiet', '--return', '--command', words, '/dev/null']));
+    expect([terminal.status, terminal.stdout]).toEqual([4, '/dev/pts/0\r\n']);
+    // This user's processes are in a group of root's here.
+    const paused = await finished(spawnAs(nsinit('pause')));
+    expect([paused.status, paused.stderr]).toEqual([1, expect.stringMatching(/pause needs a cgroup.*Delegate=yes/)]);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ status: 9, stderr: '' });
+  });
+
+  it('pauses them where its own systemd has delegated a group', async () => {
+    const scope = ['systemd-run', '--user', '--scope', '--quiet', '--property=Delegate=yes'];
+    const child = spawnAs([...scope, ...nsinit(...waiting)]);
+    const ended = finished(child);
+    await until(() => isUp() || child.exitCode !== null);
+    if (child.exitCode !== null) throw new Error((await ended).stderr);
+    expect(await finished(spawnAs(nsinit('pause')))).toMatchObject({ status: 0, stderr: '' });
+    expect((await finished(spawnAs(nsinit('exec', 'true')))).stderr).toMatch(/is paused/);
+    expect(await finished(spawnAs(nsinit('unpause')))).toMatchObject({ status: 0, stderr: '' });
+    child.kill('SIGTERM');
+    expect((await ended).status).toBe(9);
+  });
+
+  it('has one id and no session where nobody gave more', async () => {
+    for (const kind of ['uid', 'gid']) {
+      const file = `/etc/sub${kind}`;
+      writeFileSync(file, readFileSync(file, 'utf8').replace(new RegExp(`^${user}:.*\\n`, 'm'), ''));
+    }
+    const env = { TMPDIR: box.work };
+    const { stdout, stderr, status } = await finished(
+      spawnAs(nsinit('exec', 'sh', '-c', 'cat /proc/self/uid_map; cat /proc/self/setgroups; exit 3'), env),
+    );
+    expect([status, stderr]).toEqual([3, '']);
+    expect(stdout.trim().split(/\s+/)).toEqual(['0', uid, '1', 'deny']);
+    expect(existsSync(join(box.work, `nsinit-${uid}`))).toBe(false);
   });
 });
