@@ -1,24 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, readdirSync, read as readFile, writeFileSync, writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Fd, invoke } from '@nsinit/syscall';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inUserNamespace, lives, namespaceFlags, textOf, until } from '../testing/box.ts';
 import { finished } from '../testing/cli.ts';
+import { testCriu } from '../testing/criu.ts';
 import { useBox } from '../testing/use-box.ts';
 
 const { cli, box } = useBox();
 let criu: string;
 beforeAll(() => {
-  criu = process.env['NSINIT_TEST_CRIU'] ?? '';
-  if (criu) return;
-  const script = fileURLToPath(new URL('../../../criu/scripts/criu-setup.mjs', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`criu could not be set up: ${stderr}`);
-  criu = stdout.trim();
+  criu = testCriu();
 });
 
 beforeEach(async () => {

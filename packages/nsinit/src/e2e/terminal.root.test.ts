@@ -1,48 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { finished } from '../testing/cli.ts';
+import { answer, inTerminal, outcome, quoted } from '../testing/terminal.ts';
 import { useBox } from '../testing/use-box.ts';
 
 const { cli, box } = useBox();
 
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** The words of `nsinit exec --tty` for a shell. */
 const words = (...args: readonly string[]): string =>
-  [process.execPath, cli().path, ...box().exec('--tty', ...args)].map(quote).join(' ');
-
-/** Runs a command line in a terminal of its own, made by script(1). */
-function inTerminal(line: string): ChildProcess {
-  return spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd: box().rootfs });
-}
-
-/** Writes text when the output shows that it is expected. */
-function answer(child: ChildProcess, ...exchange: readonly (readonly [RegExp, string])[]): void {
-  let seen = '';
-  let next = 0;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    seen += chunk;
-    const wanted = exchange[next];
-    if (!wanted?.[0].test(seen)) return;
-    seen = '';
-    next += 1;
-    child.stdin?.write(wanted[1]);
-  });
-}
-
-/** Waits without ending the input, which would end the terminal. */
-async function outcome(child: ChildProcess) {
-  let stdout = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    stdout += chunk;
-  });
-  const status = await new Promise((resolve) => child.once('close', resolve));
-  return { stdout, status };
-}
+  quoted([process.execPath, cli().path, ...box().exec('--tty', ...args)]);
 
 describe('nsinit exec --tty', () => {
   it('gives the process a terminal of the size of the own one, and its exit code', async () => {
-    const child = inTerminal(`stty rows 33 cols 77; ${words('/bin/sh', '-c', 'tty; stty size; exit 4')}`);
+    const child = inTerminal(box().rootfs, `stty rows 33 cols 77; ${words('/bin/sh', '-c', 'tty; stty size; exit 4')}`);
     const { stdout, status } = await outcome(child);
     expect(stdout).toContain('/dev/pts/0\r\n33 77\r\n');
     expect(status).toBe(4);
@@ -50,7 +19,7 @@ describe('nsinit exec --tty', () => {
 
   it('hands keys on unchanged: Ctrl-C is for the process, Ctrl-D ends its input', async () => {
     const script = "trap 'echo interrupted' INT; echo ready; cat; echo done; cat; exit 6";
-    const child = inTerminal(words('/bin/sh', '-c', script));
+    const child = inTerminal(box().rootfs, words('/bin/sh', '-c', script));
     answer(child, [/ready/, '\u0003'], [/interrupted[\s\S]*done/, 'a line\n'], [/a line\s+a line/, '\u0004']);
     const { stdout, status } = await outcome(child);
     expect(stdout).toContain('interrupted');
@@ -71,13 +40,13 @@ describe('nsinit exec --tty', () => {
       `(sleep 0.6; kill -HUP $(cat ${box().rootfs}/.nspid)) & ${words('/bin/sh', '-c', "trap 'exit 3' HUP; while :; do sleep 0.1; done")}`,
       `[ "$before" = "$(${settings})" ] && echo same4`,
     ];
-    const { stdout } = await outcome(inTerminal(lines.join('\n')));
+    const { stdout } = await outcome(inTerminal(box().rootfs, lines.join('\n')));
     for (const same of ['same1', 'same2', 'same3', 'same4']) expect(stdout).toContain(same);
   });
 
   it('loses nothing of the output', async () => {
     const script = 'i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done';
-    const { stdout, status } = await outcome(inTerminal(words('/bin/sh', '-c', script)));
+    const { stdout, status } = await outcome(inTerminal(box().rootfs, words('/bin/sh', '-c', script)));
     expect(status).toBe(0);
     const numbers = stdout.split('\r\n').filter((line) => /^\d+$/.test(line));
     expect(numbers).toHaveLength(20000);
@@ -94,6 +63,7 @@ describe('nsinit exec --tty', () => {
   it('follows the size', async () => {
     const script = "trap 'stty size; exit 8' WINCH; echo ready; while :; do sleep 0.05; done";
     const child = inTerminal(
+      box().rootfs,
       `stty rows 20 cols 40; t=$(tty); (sleep 1; stty -F "$t" rows 21 cols 41) & ${words('/bin/sh', '-c', script)}`,
     );
     const { stdout, status } = await outcome(child);
