@@ -1,5 +1,6 @@
 /**
- * Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, and those of root for cgroups.
+ * Runs in the guest: the tests that need a machine with systemd and cgroup v2 alone, those of root for cgroups, and those
+ * for checkpoints, with the criu of this Debian.
  *
  *   inside.mjs                 what belongs to all of the tests
  *   inside.mjs checkpoints     every root test that uses criu
@@ -18,6 +19,7 @@ const cgroupTests = readdirSync(join(root, 'packages/cgroups/src'), { recursive:
   .map((file) => `packages/cgroups/src/${file}`);
 
 const libcontainer = 'packages/libcontainer/src';
+const checkpointTests = ['checkpoint.root', 'network.root'].map((name) => `${libcontainer}/checkpoint/${name}`);
 const allCheckpointTests = [
   `${libcontainer}/checkpoint`,
   'packages/criu/src/criu.root',
@@ -34,7 +36,7 @@ const asRoot = ['--project=root', '--testTimeout=300000'];
 const sets = {
   selinux: { selinux: ['--project=selinux'] },
   checkpoints: { root: [...asRoot, ...allCheckpointTests] },
-  all: { vm: ['--project=vm'], root: [...asRoot, ...cgroupTests] },
+  all: { vm: ['--project=vm'], root: [...asRoot, ...cgroupTests, ...checkpointTests] },
 };
 const runs = sets[wanted ?? (modules.includes('selinux') ? 'selinux' : 'all')];
 
