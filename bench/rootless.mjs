@@ -60,7 +60,7 @@ function home(name, id) {
   mkdirSync(dir);
   const rootfs = buildBusyboxRootfs(join(dir, 'rootfs'));
   for (const one of ['state', 'crun', 'runc']) mkdirSync(join(dir, one));
-  run('chown', ['-R', `${id}:${id}`, dir]);
+  run('chown', ['--recursive', '--no-dereference', `${id}:${id}`, dir]);
   return { dir, rootfs };
 }
 

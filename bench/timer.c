@@ -7,7 +7,8 @@
  *   starts N of them at once and prints the nanoseconds from the first start to the last exit, and how many of them
  *   did not end with 0. A % in an argument is replaced by a number that no other process gets.
  *
- * Standard input and output of the processes are /dev/null; their standard error is ours.
+ * Standard input and output of the processes are an empty file in memory, and not /dev/null: crun gives its streams to root
+ * of a user namespace, which the host's device must not become. Their standard error is ours.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,9 +87,14 @@ int main(void)
 	static char line[65536];
 	posix_spawn_file_actions_t actions;
 
+	int nothing = memfd_create("nothing", MFD_CLOEXEC);
+	if (nothing < 0) {
+		fprintf(stderr, "timer: memfd_create: %s\n", strerror(errno));
+		return 1;
+	}
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, nothing, 0);
+	posix_spawn_file_actions_adddup2(&actions, nothing, 1);
 	sequence = (unsigned)getpid() * 1000u;
 	while (fgets(line, sizeof line, stdin)) {
 		char *fields[MAX_ARGUMENTS + 1];
