@@ -23,6 +23,7 @@ const checkpointTests = ['checkpoint.root', 'network.root'].map((name) => `${lib
 const allCheckpointTests = [
   `${libcontainer}/checkpoint`,
   'packages/criu/src/criu.root',
+  'packages/criu/src/lazy-pages.root',
   'packages/nsinit/src/e2e/checkpoint',
 ];
 

@@ -13,11 +13,13 @@ const words = {
 
 /** The error for a failure, with what the log says about it. */
 export async function criuError(request: string, failure: Failure, logPath: string | undefined): Promise<CriuError> {
-  const { kind, response, death, cause } = failure;
+  const { kind, response, death, output, cause } = failure;
   const lines = logPath === undefined ? [] : await readLog(logPath);
   const log = decisiveLines(lines);
-  // Only the log tells which line is the cause; criu's own message is its first error, which it is mostly.
-  const said = (log[0]?.text ?? response?.cr_errmsg)?.trim().replace(/\.$/, '');
+  // Only the log tells which line is the cause; criu's own message is its first error, which it is mostly. What a file of
+  // settings has wrong is printed before there is a log.
+  const printed = output?.trim().split('\n').at(-1) || undefined;
+  const said = (log[0]?.text ?? response?.cr_errmsg ?? printed)?.trim().replace(/\.$/, '');
   const deliberate = kind === 'refused' || kind === 'aborted';
   const parts = [`criu ${request} ${words[kind]}`, death, deliberate ? undefined : said];
   const message = parts.filter((part) => part !== undefined && part !== '').join(': ');

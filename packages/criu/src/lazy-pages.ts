@@ -1,4 +1,4 @@
-import { readSync, rmSync } from 'node:fs';
+import { accessSync, constants, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf, errnos, Fd, invoke, sizeOf, syscallError, tryInvoke, watchReadable } from '@nsinit/syscall';
 import { CriuError } from './errors.ts';
@@ -91,6 +91,7 @@ export async function startLazyPages(command: Command, options: LazyPagesOptions
   const socket = join(workDirectory, socketName);
   signal?.throwIfAborted();
   openDirectory(imagesDirectory).close();
+  if (options.configFile !== undefined) accessSync(options.configFile, constants.R_OK);
   if (lazyPagesListen(workDirectory))
     throw new CriuError(`criu ${name}: another one waits at ${socket} already`, {
       kind: 'failed',

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { accessSync, constants, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fd, FdNumber } from '@nsinit/syscall';
 import { criuError } from '../failure.ts';
@@ -41,6 +41,8 @@ export function imageOperation<R>(command: Command, options: ImageOptions, reque
       });
     // Before anything is started, so that what does not exist is told first.
     let opts = compile('');
+    // criu takes a file of settings that is not there for none.
+    if (options.configFile !== undefined) accessSync(options.configFile, constants.R_OK);
     // criu takes a parent that is not there for none, and would write everything without a word.
     if (opts.parent_img !== undefined) openDirectory(join(options.imagesDirectory, opts.parent_img)).close();
     // What an earlier operation left would be taken for this one's, if criu failed before it wrote its own.

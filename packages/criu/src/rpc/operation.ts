@@ -21,6 +21,8 @@ export interface Failure {
   readonly response?: RpcMessage<'criu_resp'> | undefined;
   /** The words for a criu that died. */
   readonly death?: string | undefined;
+  /** What criu printed: its log is elsewhere. */
+  readonly output?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -223,7 +225,7 @@ export class CriuOperation<R> implements AsyncIterable<CriuNotification>, AsyncD
           ? 'failed'
           : 'died';
     const death = response && !response.success ? undefined : session.describeDeath(exit, output);
-    throw await this.#hooks.fail({ kind, response, death, cause: this.#refusal });
+    throw await this.#hooks.fail({ kind, response, death, output, cause: this.#refusal });
   }
 
   /** An error of ours or of the protocol: criu must not outlive it. */

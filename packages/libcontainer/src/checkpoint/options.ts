@@ -80,7 +80,7 @@ export interface CheckpointOptions extends ImagesOptions {
 export interface RestoreOptions extends ImagesOptions {
   /** Another profile than that of the checkpoint: `apparmor:NAME` or `selinux:LABEL`. */
   readonly lsmProfile?: string | undefined;
-  /** SELinux label of the restored mounts. */
+  /** SELinux label of the restored mounts that had another one at the checkpoint. */
   readonly lsmMountContext?: string | undefined;
 }
 

@@ -25,6 +25,7 @@ import { restoredMounts } from './mounts.ts';
 import { attachInterfaces, interfacePairs, interfacesAbove, makeInterfaces, markInterfacesAbove } from './network.ts';
 import { deleteStrayTable } from './network-lock.ts';
 import type { RestoreOptions, RestoreResult } from './options.ts';
+import { checkOtherLabels } from './other-labels.ts';
 import { SupervisedCriu } from './spawn.ts';
 import { checkNetworks } from './strategies.ts';
 
@@ -56,6 +57,7 @@ async function restoreLocked(
   const record = readRecord(images);
   const before = container.state.get();
   checkNetworks(before.config, options.emptyNetworkNamespace ?? record.emptyNetwork ?? false, 'restore');
+  checkOtherLabels(options);
   checkMapped(before.config, 'restore');
   checkOutside(before.config, [images, work]);
   realRoot(before.config, 'restore');
