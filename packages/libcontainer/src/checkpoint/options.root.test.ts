@@ -148,28 +148,27 @@ describe('lazyPages and statusFd', () => {
     await eventually(() => expect(readable(ready)).toBe(true));
     const stopped = scene.count();
     const there = await scene.another();
-    const args = ['lazy-pages', '--page-server', '--address', address, '--port', `${port}`, '-D', imagesDirectory];
-    const daemon = spawn(criuPath, [...args, '-W', workDirectory], { stdio: 'ignore' });
-    const ended = once(daemon, 'exit');
     try {
-      await eventually(() => expect(existsSync(join(workDirectory, 'lazy-pages.socket'))).toBe(true));
-      const restored = scene.restore(imagesDirectory, { into: there, workDirectory, lazyPages: true });
+      const restored = scene.restoreWith(imagesDirectory, {
+        into: there,
+        workDirectory,
+        lazyPages: true,
+        pageServer: { address, port },
+      });
       if (!canGrowPipes) {
         expect(await failure(restored)).toMatchObject({ step: 'restore' });
         expect(await problem).toMatchObject({ hint: 'a lazy dump needs CAP_SYS_RESOURCE, for its pipes' });
         expect(await scene.container.status()).toBe(Status.Running);
         return;
       }
-      await restored;
+      const { lazyMemory } = await restored;
       await eventually(() => expect(scene.count()).toBeGreaterThan(stopped));
       expect(await problem).toBe(undefined);
-      expect(await ended).toEqual([0, null]);
+      await lazyMemory!.done();
       expect(room(imagesDirectory)).toBeLessThan(8 << 20);
       expect(await scene.container.status()).toBe(Status.Checkpointed);
       expect(await there.status()).toBe(Status.Running);
     } finally {
-      daemon.kill('SIGKILL');
-      await ended;
       for (const fd of [ready, status]) fd.close();
     }
   });
