@@ -18,6 +18,7 @@ import { finish, joinedNetwork } from './checkpoint.ts';
 import { checkStreams, inheritedOf } from './descriptors.ts';
 import { checkpointError, openJoined, realRoot } from './failure.ts';
 import { checkImages, directoriesOf, type ImagesRecord, makeDirectory, readRecord } from './images.ts';
+import { checkProcessLabel } from './label.ts';
 import { LazyHandover } from './lazy-memory.ts';
 import { checkMapped, checkOutside } from './mapped-places.ts';
 import { clearMarker, isCheckpointed, setMarker } from './marker.ts';
@@ -231,6 +232,7 @@ class Restoring {
         return;
       }
       case 'pre-resume':
+        await checkProcessLabel(config, this.#options, this.#launched!.pid);
         // From here on criu does not give up any more.
         clearMarker(store);
         if (this.#record.strayTable) await deleteStrayTable(this.#record.strayTable, this.#launched!.pid);
