@@ -26,6 +26,8 @@ const recorded: Readonly<Record<string, readonly [cause: string | undefined, rem
   '4.1.1-restore-path-closed': ["Can't open file tmp/lock", 'at the same paths'],
   '4.1.1-tcp-on-kernel-6.18': ["sockets: Can't get 1:16 opt: Operation not supported", 'criu 4.2'],
   '4.1.1-traced': ['Unseizable non-zombie', 'debugger'],
+  '4.1.1-unix-outside': ['unix: External socket is used', 'externalUnixConnections'],
+  '4.1.1-unix-stream': ["unix: Can't dump half of stream unix connection", 'end the connection'],
   '4.2.1-tcp-established': ['inet: Connected TCP socket', 'tcpEstablished'],
 };
 

@@ -6,7 +6,11 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     /sockets: Can't get 1:(?:16|34) opt: Operation not supported/,
     'network sockets need criu 4.2 on Linux 6.16 and newer',
   ],
-  [/--ext-unix-sk|[Cc]an't dump half of stream unix connection/, 'set externalUnixConnections'],
+  [
+    /[Cc]an't dump half of stream unix connection/,
+    'a stream whose other end is outside cannot be dumped: end the connection first',
+  ],
+  [/--ext-unix-sk/, 'set externalUnixConnections'],
   [/--file-locks/, 'set fileLocks'],
   [/link-remap option/, 'set linkRemap'],
   [/--shell-job|dangling tty|session leader .* is outside|outside of its pid namespace/, 'set shellJob'],
