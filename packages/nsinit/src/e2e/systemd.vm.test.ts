@@ -6,6 +6,7 @@ import { createFactory } from '@nsinit/libcontainer';
 import { afterEach, describe, expect, it } from 'vitest';
 import { besideContainer, type Running } from '../testing/beside.ts';
 import { lives, textOf, until } from '../testing/box.ts';
+import { finished } from '../testing/cli.ts';
 import { useBox } from '../testing/use-box.ts';
 
 const { cli, box } = useBox({
@@ -92,6 +93,31 @@ describe('a container whose group systemd keeps', () => {
       await container.set({ ...config, cgroups: { ...cgroups, memory: 96 << 20, pidsLimit: 40 } });
       expect(show('MemoryMax', 'TasksMax')).toEqual({ MemoryMax: String(96 << 20), TasksMax: '40' });
     });
+  });
+
+  it('is one again when it is restored so from a checkpoint', async () => {
+    const options = { cwd: box().rootfs, stdio: 'ignore' } as const;
+    const criu = ['--root', box().state, '--criu', '/usr/sbin/criu'];
+    const images = join(box().work, 'images');
+    const first = cli().start(box().exec('--systemd', 'sleep', '10000'), options);
+    const over = finished(first);
+    await until(() => textOf(join(box().rootfs, '.nspid')));
+    const saved = await cli().run([...criu, 'checkpoint', '--image-path', images], { cwd: box().rootfs });
+    expect([saved.status, saved.stderr]).toEqual([0, expect.stringContaining('checkpoint of nsinit')]);
+    await over;
+    expect(await about('destroy')).toMatchObject({ status: 0, stderr: '' });
+    await until(() => units().length === 0);
+
+    const second = cli().start([...criu, 'restore', '--systemd', '-d', '--image-path', images], options);
+    expect((await finished(second)).status).toBe(0);
+    const wanted = { MemoryMax: String(64 << 20), TasksMax: '30', ControlGroup: `/machine.slice/${scope()}` };
+    expect(show(...Object.keys(wanted))).toEqual(wanted);
+    const { init_process_pid: pid } = JSON.parse((await about('state')).stdout) as {
+      readonly init_process_pid: number;
+    };
+    expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toBe(`0::/machine.slice/${scope()}\n`);
+    expect(await about('destroy', '--force')).toMatchObject({ status: 0, stderr: '' });
+    await until(() => units().length === 0);
   });
 
   it('is one again after the first has ended, failed or been killed for want of memory', async () => {
