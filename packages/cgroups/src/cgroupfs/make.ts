@@ -61,14 +61,17 @@ function makePart(part: Part, made: string[], resources: Resources, rootless: bo
     part.make(made, neededNames(resources));
     return true;
   } catch (error) {
-    if (!rootless || !denied.has(errnoOf(error) ?? '')) throw error;
+    const errno = errnoOf(error);
+    if (!rootless || !denied.has(errno ?? '')) throw error;
     const need = needOf(part, resources);
+    const { path } = part.group;
     if (need)
-      throw new CgroupError('ERR_CGROUP_IO', `no right to limit ${need.controller}: ${(error as Error).message}`, {
+      // Without the cause's own message, which has a field and a remedy of its own.
+      throw new CgroupError('ERR_CGROUP_IO', `no right to limit ${need.controller} at ${path}: ${errno}`, {
         field: need.field,
         file: need.file,
-        path: part.group.path,
-        errno: errnoOf(error),
+        path,
+        errno,
         cause: error,
         hint: (error as CgroupError).file === 'cgroup.subtree_control' ? notDelegated : noRight,
       });
