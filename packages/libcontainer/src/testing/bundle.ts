@@ -35,7 +35,11 @@ export async function bundle({ dir }: Sandbox): Promise<string> {
       ssr: fileURLToPath(new URL('../index.ts', import.meta.url)),
       outDir: out,
       minify: false,
-      rollupOptions: { external: isForeign, output: { entryFileNames: 'index.mjs', format: 'es' } },
+      rollupOptions: {
+        external: isForeign,
+        // All in one directory: what the sources find beside themselves is looked for from there.
+        output: { entryFileNames: 'index.mjs', chunkFileNames: '[name]-[hash].mjs', format: 'es' },
+      },
     },
   });
   // What the sources find beside themselves.
