@@ -64,20 +64,28 @@ function makePart(part: Part, made: string[], resources: Resources, rootless: bo
     const errno = errnoOf(error);
     if (!rootless || !denied.has(errno ?? '')) throw error;
     const need = needOf(part, resources);
-    const { path } = part.group;
     if (need)
-      // Without the cause's own message, which has a field and a remedy of its own.
-      throw new CgroupError('ERR_CGROUP_IO', `no right to limit ${need.controller} at ${path}: ${errno}`, {
-        field: need.field,
-        file: need.file,
-        path,
-        errno,
-        cause: error,
-        hint: (error as CgroupError).file === 'cgroup.subtree_control' ? notDelegated : noRight,
-      });
+      throw new CgroupError(
+        'ERR_CGROUP_IO',
+        `no right to limit ${need.controller}: ${attempt(error, part)}: ${errno}`,
+        {
+          field: need.field,
+          file: need.file,
+          path: part.group.path,
+          errno,
+          cause: error,
+          hint: (error as CgroupError).file === 'cgroup.subtree_control' ? notDelegated : noRight,
+        },
+      );
     for (const directory of made.splice(before).toReversed()) removeDirectory(directory);
     return false;
   }
+}
+
+/** What was tried: a cause's own message has a field and a remedy of its own. */
+function attempt(error: unknown, { group }: Part): string {
+  const { path = group.path, file, data } = error as Partial<CgroupError>;
+  return file === undefined ? `make ${path}` : `write ${data} to ${path}/${file}`;
 }
 
 /** What a limit needs of a hierarchy. */
