@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { testCriu } from '../testing/criu.ts';
 import { useBox } from '../testing/use-box.ts';
 
 interface Found {
@@ -16,12 +16,7 @@ interface Found {
 const { cli, box } = useBox();
 let criu: string;
 beforeAll(() => {
-  criu = process.env['NSINIT_TEST_CRIU'] ?? '';
-  if (criu) return;
-  const script = fileURLToPath(new URL('../../../criu/scripts/criu-setup.mjs', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`criu could not be set up: ${stderr}`);
-  criu = stdout.trim();
+  criu = testCriu();
 });
 
 /** What `nsinit check` finds of checkpoints with a criu, by name. */
